@@ -1,0 +1,7 @@
+/** JMH benchmarks, the oracles, and the runs against peers; not published. */
+module io.moineau.bench {
+  requires io.moineau.engine;
+  requires io.moineau.testkit;
+  requires static org.jspecify;
+  requires com.fasterxml.jackson.core;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/** Sequences, scheduling, sampling, and the facade {@code io.moineau.Moineau}. */
+module io.moineau.engine {
+  requires transitive io.moineau.model;
+  requires transitive io.moineau.text;
+  requires static org.jspecify;
+
+  exports io.moineau.engine;
+}

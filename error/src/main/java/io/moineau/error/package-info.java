@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.error;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.format;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.kernels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.model;
+
+import org.jspecify.annotations.NullMarked;

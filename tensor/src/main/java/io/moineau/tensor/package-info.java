@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.tensor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.testkit;
+
+import org.jspecify.annotations.NullMarked;

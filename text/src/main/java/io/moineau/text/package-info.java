@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.text;
+
+import org.jspecify.annotations.NullMarked;

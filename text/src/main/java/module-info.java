@@ -1,0 +1,8 @@
+/** Tokenizers and chat templates. */
+module io.moineau.text {
+  requires transitive io.moineau.error;
+  requires static org.jspecify;
+  requires com.fasterxml.jackson.core;
+
+  exports io.moineau.text;
+}
