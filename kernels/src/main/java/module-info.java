@@ -6,4 +6,5 @@ module io.moineau.kernels {
   requires jdk.incubator.vector;
 
   exports io.moineau.kernels;
+  exports io.moineau.kernels.quant;
 }

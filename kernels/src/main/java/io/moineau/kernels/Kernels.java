@@ -1,8 +1,8 @@
 package io.moineau.kernels;
 
+import io.moineau.kernels.quant.BlockCodecs;
 import io.moineau.tensor.FloatMatrix;
 import io.moineau.tensor.TensorView;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The arithmetic as a model sees it: operations over all tokens of a batch, checked and spread over
@@ -11,6 +11,10 @@ import java.lang.foreign.ValueLayout;
  * <p>Not for several callers at once: one forward pass owns it at a time.
  */
 public final class Kernels implements AutoCloseable {
+  private float[] last = new float[0];
+  private long lastData;
+  private long lastRow = -1;
+
   private Kernels() {}
 
   /** Chooses a provider and starts the team. */
@@ -32,8 +36,8 @@ public final class Kernels implements AutoCloseable {
 
   /** {@code out[t][r] = sum over c of weight[r][c] * x[t][c]} for tokens 0 to n-1. */
   public void matmul(TensorView weight, FloatMatrix x, int n, FloatMatrix out) {
-    for (int t = 0; t < n; t++) {
-      for (int r = 0; r < weight.rows(); r++) {
+    for (int r = 0; r < weight.rows(); r++) {
+      for (int t = 0; t < n; t++) {
         double sum = 0;
         for (int c = 0; c < weight.columns(); c++) {
           sum += weight(weight, r, c) * x.get(t, c);
@@ -67,8 +71,8 @@ public final class Kernels implements AutoCloseable {
     for (int j = 0; j < weights.length; j++) {
       int rows = (int) weights[j].shape().dim(1);
       for (int e = 0; e < groups.numExperts(); e++) {
-        for (int i = groups.start(e); i < groups.start(e) + groups.count(e); i++) {
-          for (int r = 0; r < rows; r++) {
+        for (int r = 0; r < rows; r++) {
+          for (int i = groups.start(e); i < groups.start(e) + groups.count(e); i++) {
             double sum = 0;
             for (int c = 0; c < weights[j].columns(); c++) {
               sum +=
@@ -95,9 +99,9 @@ public final class Kernels implements AutoCloseable {
       FloatMatrix out,
       int outStride,
       int outOffset) {
-    for (int t = 0; t < n; t++) {
-      for (int h = 0; h < heads.length; h++) {
-        for (int r = 0; r < heads[h].rows(); r++) {
+    for (int h = 0; h < heads.length; h++) {
+      for (int r = 0; r < heads[h].rows(); r++) {
+        for (int t = 0; t < n; t++) {
           double sum = 0;
           for (int c = 0; c < heads[h].columns(); c++) {
             sum += weight(heads[h], r, c) * x.get(t, h * xStride + xOffset + c);
@@ -264,10 +268,20 @@ public final class Kernels implements AutoCloseable {
     }
   }
 
-  private static float weight(TensorView weight, long row, int column) {
-    return weight
-        .data()
-        .get(ValueLayout.JAVA_FLOAT_UNALIGNED, (row * weight.columns() + column) * 4);
+  private float weight(TensorView weight, long row, int column) {
+    return row(weight, row)[column];
+  }
+
+  /** The floats of a row; the last one asked for is kept. */
+  private float[] row(TensorView weight, long row) {
+    if (weight.data().address() != lastData || row != lastRow || weight.columns() != last.length) {
+      last = new float[(int) weight.columns()];
+      lastData = weight.data().address();
+      lastRow = row;
+      BlockCodecs.of(weight.type())
+          .dequantize(weight.data(), row * weight.rowBytes(), last, 0, last.length);
+    }
+    return last;
   }
 
   @Override

@@ -1,0 +1,28 @@
+package io.moineau.kernels.quant;
+
+import io.moineau.tensor.DType;
+import java.lang.foreign.MemorySegment;
+
+/** The upper half of 32-bit floats (bfloat16). */
+final class BF16 implements BlockCodec {
+  @Override
+  public DType type() {
+    return DType.BF16;
+  }
+
+  @Override
+  public void dequantizeBlock(MemorySegment source, long offset, float[] target, int targetOffset) {
+    target[targetOffset] = Float.intBitsToFloat(LittleEndian.u16(source, offset) << 16);
+  }
+
+  @Override
+  public void dequantize(
+      MemorySegment source, long offset, float[] target, int targetOffset, int elements) {
+    Bounds.check(
+        type(), source, offset, type().bytesFor(elements), target.length, targetOffset, elements);
+    for (int i = 0; i < elements; i++) {
+      target[targetOffset + i] =
+          Float.intBitsToFloat(LittleEndian.u16(source, offset + 2L * i) << 16);
+    }
+  }
+}

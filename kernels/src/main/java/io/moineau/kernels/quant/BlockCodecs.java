@@ -1,0 +1,62 @@
+package io.moineau.kernels.quant;
+
+import io.moineau.kernels.KernelException;
+import io.moineau.tensor.DType;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The codec of each weight type. */
+public final class BlockCodecs {
+  private static final Map<DType, BlockCodec> BY_TYPE = new EnumMap<>(DType.class);
+
+  static {
+    for (BlockCodec codec :
+        List.of(
+            new F32(),
+            new F16(),
+            new BF16(),
+            new F64(),
+            new I8(),
+            new I16(),
+            new I32(),
+            new I64(),
+            new Q4_0(),
+            new Q4_1(),
+            new Q5_0(),
+            new Q5_1(),
+            new Q8_0(),
+            new Q4_K(),
+            new Q5_K(),
+            new Q6_K(),
+            new MXFP4())) {
+      BY_TYPE.put(codec.type(), codec);
+    }
+  }
+
+  private BlockCodecs() {}
+
+  /**
+   * The codec of a type.
+   *
+   * @throws KernelException {@code quant-unknown-type} if there is none
+   */
+  public static BlockCodec of(DType type) {
+    BlockCodec codec = BY_TYPE.get(type);
+    if (codec == null) {
+      throw new KernelException(
+          "quant-unknown-type",
+          "a weight type cannot be read",
+          "type " + type + " (number " + type.id() + ")",
+          types().toString(),
+          "use a file of another type, such as Q4_K_M");
+    }
+    return codec;
+  }
+
+  /** The types that can be read. */
+  public static Set<DType> types() {
+    return Set.copyOf(BY_TYPE.keySet());
+  }
+}

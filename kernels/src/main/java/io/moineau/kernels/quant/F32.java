@@ -1,0 +1,27 @@
+package io.moineau.kernels.quant;
+
+import io.moineau.tensor.DType;
+import java.lang.foreign.MemorySegment;
+
+/** 32-bit floats (IEEE binary32), as they are. */
+final class F32 implements BlockCodec {
+  @Override
+  public DType type() {
+    return DType.F32;
+  }
+
+  @Override
+  public void dequantizeBlock(MemorySegment source, long offset, float[] target, int targetOffset) {
+    target[targetOffset] = LittleEndian.f32(source, offset);
+  }
+
+  @Override
+  public void dequantize(
+      MemorySegment source, long offset, float[] target, int targetOffset, int elements) {
+    Bounds.check(
+        type(), source, offset, type().bytesFor(elements), target.length, targetOffset, elements);
+    for (int i = 0; i < elements; i++) {
+      target[targetOffset + i] = LittleEndian.f32(source, offset + 4L * i);
+    }
+  }
+}
