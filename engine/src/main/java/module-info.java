@@ -4,5 +4,6 @@ module io.moineau.engine {
   requires transitive io.moineau.text;
   requires static org.jspecify;
 
+  exports io.moineau;
   exports io.moineau.engine;
 }
