@@ -4,7 +4,7 @@ import io.moineau.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /** The upper half of 32-bit floats (bfloat16). */
-final class BF16 implements BlockCodec {
+final class BF16 implements BlockEncoder {
   @Override
   public DType type() {
     return DType.BF16;
@@ -24,5 +24,20 @@ final class BF16 implements BlockCodec {
       target[targetOffset + i] =
           Float.intBitsToFloat(LittleEndian.u16(source, offset + 2L * i) << 16);
     }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    LittleEndian.putI16(target, targetOffset, fromFloat(source[sourceOffset]));
+  }
+
+  /** The nearest bfloat16, ties to even; what is no number stays none. */
+  static short fromFloat(float x) {
+    int bits = Float.floatToRawIntBits(x);
+    if (Float.isNaN(x)) {
+      return (short) (bits >> 16 | 64);
+    }
+    return (short) (bits + (0x7FFF + (bits >>> 16 & 1)) >> 16);
   }
 }

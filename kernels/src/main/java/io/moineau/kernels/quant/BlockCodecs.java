@@ -2,7 +2,9 @@ package io.moineau.kernels.quant;
 
 import io.moineau.kernels.KernelException;
 import io.moineau.tensor.DType;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,8 +75,37 @@ public final class BlockCodecs {
     return codec;
   }
 
-  /** The types that can be read. */
+  /** The types that can be read, in the order of their numbers. */
   public static Set<DType> types() {
-    return Set.copyOf(BY_TYPE.keySet());
+    return Collections.unmodifiableSet(BY_TYPE.keySet());
+  }
+
+  /**
+   * The codec of a type that can also be written.
+   *
+   * @throws KernelException {@code quant-cannot-write} if it can only be read, {@code
+   *     quant-unknown-type} if not even that
+   */
+  public static BlockEncoder encoder(DType type) {
+    if (of(type) instanceof BlockEncoder encoder) {
+      return encoder;
+    }
+    throw new KernelException(
+        "quant-cannot-write",
+        "a weight type can be read but not written",
+        "type " + type,
+        writableTypes().toString(),
+        "choose one of these");
+  }
+
+  /** The types that can be written, in the order of their numbers. */
+  public static Set<DType> writableTypes() {
+    Set<DType> writable = EnumSet.noneOf(DType.class);
+    BY_TYPE.forEach((type, codec) -> {
+      if (codec instanceof BlockEncoder) {
+        writable.add(type);
+      }
+    });
+    return Collections.unmodifiableSet(writable);
   }
 }

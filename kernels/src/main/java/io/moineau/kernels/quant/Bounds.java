@@ -19,6 +19,20 @@ final class Bounds {
     }
   }
 
+  /** Fails at the first float that is infinite or no number. */
+  static void checkFinite(DType type, float[] floats, int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      if (!Float.isFinite(floats[i])) {
+        throw new KernelException(
+            "quant-not-finite",
+            "a weight is not a finite number",
+            "element " + i + " is " + floats[i] + ", to be written as " + type,
+            "finite numbers",
+            "the source is damaged, or holds such values on purpose: keep that tensor as F16 or F32");
+      }
+    }
+  }
+
   private static KernelException tooShort(
       DType type, String which, long from, long count, long size) {
     return new KernelException(

@@ -4,7 +4,7 @@ import io.moineau.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /** Half floats (IEEE binary16). */
-final class F16 implements BlockCodec {
+final class F16 implements BlockEncoder {
   @Override
   public DType type() {
     return DType.F16;
@@ -23,5 +23,11 @@ final class F16 implements BlockCodec {
     for (int i = 0; i < elements; i++) {
       target[targetOffset + i] = LittleEndian.f16(source, offset + 2L * i);
     }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    LittleEndian.putF16(target, targetOffset, source[sourceOffset]);
   }
 }

@@ -4,7 +4,7 @@ import io.moineau.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /** 32-bit floats (IEEE binary32), as they are. */
-final class F32 implements BlockCodec {
+final class F32 implements BlockEncoder {
   @Override
   public DType type() {
     return DType.F32;
@@ -23,5 +23,11 @@ final class F32 implements BlockCodec {
     for (int i = 0; i < elements; i++) {
       target[targetOffset + i] = LittleEndian.f32(source, offset + 4L * i);
     }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    LittleEndian.putF32(target, targetOffset, source[sourceOffset]);
   }
 }

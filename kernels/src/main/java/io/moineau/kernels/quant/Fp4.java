@@ -11,4 +11,18 @@ final class Fp4 {
   static int twice(int code) {
     return TWICE[code];
   }
+
+  /** The code whose {@code twice(code) * scale} is nearest to {@code x}; the lowest of several. */
+  static int nearest(float x, float scale) {
+    int best = 0;
+    float least = Math.abs(x);
+    for (int code = 1; code < 16; code++) {
+      float error = Math.abs(TWICE[code] * scale - x);
+      if (error < least) {
+        least = error;
+        best = code;
+      }
+    }
+    return best;
+  }
 }

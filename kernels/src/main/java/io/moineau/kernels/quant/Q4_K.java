@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
  * nibbles q[128]; {@code w = d * scale * q - dmin * min}. Each run of 32 bytes holds two groups:
  * the first in its low nibbles, the second in its high ones.
  */
-final class Q4_K implements BlockCodec {
+final class Q4_K implements BlockEncoder {
+  private static final ScaleMinSearch SEARCH = new ScaleMinSearch(15, -1, 0.1f, 20, false);
+
   @Override
   public DType type() {
     return DType.Q4_K;
@@ -30,6 +32,16 @@ final class Q4_K implements BlockCodec {
         target[to + i] = scale0 * (q & 15) - min0;
         target[to + i + 32] = scale1 * (q >> 4) - min1;
       }
+    }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    int[] codes = SixBitPairs.fit(source, sourceOffset, SEARCH, target, targetOffset);
+    for (int i = 0; i < 128; i++) {
+      int from = 64 * (i >> 5) + (i & 31);
+      LittleEndian.putU8(target, targetOffset + 16 + i, codes[from] | codes[from + 32] << 4);
     }
   }
 }

@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
  * h[32], nibbles q[128]; {@code w = d * scale * q - dmin * min}. Nibbles lie as in Q4_K; bit g of
  * h[i] is the fifth bit of weight i of group g.
  */
-final class Q5_K implements BlockCodec {
+final class Q5_K implements BlockEncoder {
+  private static final ScaleMinSearch SEARCH = new ScaleMinSearch(31, -0.5f, 0.1f, 15, false);
+
   @Override
   public DType type() {
     return DType.Q5_K;
@@ -31,6 +33,24 @@ final class Q5_K implements BlockCodec {
         target[to + i] = scale0 * (q & 15 | (high & 1) << 4) - min0;
         target[to + i + 32] = scale1 * (q >> 4 | (high & 2) << 3) - min1;
       }
+    }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    int[] codes = SixBitPairs.fit(source, sourceOffset, SEARCH, target, targetOffset);
+    for (int i = 0; i < 128; i++) {
+      int from = 64 * (i >> 5) + (i & 31);
+      int low = codes[from] & 15 | (codes[from + 32] & 15) << 4;
+      LittleEndian.putU8(target, targetOffset + 48 + i, low);
+    }
+    for (int i = 0; i < 32; i++) {
+      int high = 0;
+      for (int group = 0; group < 8; group++) {
+        high |= codes[32 * group + i] >> 4 << group;
+      }
+      LittleEndian.putU8(target, targetOffset + 16 + i, high);
     }
   }
 }

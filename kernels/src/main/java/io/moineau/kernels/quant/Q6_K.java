@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * nibbles of weights i and i + 64, and byte i of high (32) two bits each of weights i, i + 32, i +
  * 64, i + 96.
  */
-final class Q6_K implements BlockCodec {
+final class Q6_K implements BlockEncoder {
   @Override
   public DType type() {
     return DType.Q6_K;
@@ -35,6 +35,52 @@ final class Q6_K implements BlockCodec {
             d * LittleEndian.i8(source, s + 4) * ((low0 >> 4 | (h >> 4 & 3) << 4) - 32);
         target[to + i + 96] =
             d * LittleEndian.i8(source, s + 6) * ((low1 >> 4 | (h >> 6) << 4) - 32);
+      }
+    }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    int[] codes = new int[256];
+    float[] scales = new float[16];
+    for (int group = 0; group < 16; group++) {
+      int at = sourceOffset + 16 * group;
+      scales[group] = SymmetricSearch.bySteps(source, at, sourceOffset, 16, 32, codes);
+    }
+    float extreme = Rounding.extreme(scales, 0, 16);
+    if (Math.abs(extreme) < SymmetricSearch.TINY) {
+      target.asSlice(targetOffset, type().blockBytes()).fill((byte) 0);
+      return;
+    }
+    float inverse = -128 / extreme;
+    LittleEndian.putF16(target, targetOffset + 208, 1 / inverse);
+    float d = LittleEndian.f16(target, targetOffset + 208);
+    for (int group = 0; group < 16; group++) {
+      int scale = Math.min(127, Rounding.nearest(inverse * scales[group]));
+      LittleEndian.putU8(target, targetOffset + 192 + group, scale);
+      if (d * scale != 0) {
+        for (int i = 16 * group; i < 16 * group + 16; i++) {
+          codes[i] = Rounding.nearest(source[sourceOffset + i] / (d * scale), -32, 31) + 32;
+        }
+      }
+    }
+    writeCodes(codes, target, targetOffset);
+  }
+
+  private static void writeCodes(int[] codes, MemorySegment target, long at) {
+    for (int half = 0; half < 2; half++) {
+      for (int i = 0; i < 32; i++) {
+        int from = 128 * half + i;
+        int low0 = codes[from] & 15 | (codes[from + 64] & 15) << 4;
+        int low1 = codes[from + 32] & 15 | (codes[from + 96] & 15) << 4;
+        LittleEndian.putU8(target, at + 64 * half + i, low0);
+        LittleEndian.putU8(target, at + 64 * half + i + 32, low1);
+        int high = 0;
+        for (int j = 0; j < 4; j++) {
+          high |= codes[from + 32 * j] >> 4 << 2 * j;
+        }
+        LittleEndian.putU8(target, at + 128 + 32 * half + i, high);
       }
     }
   }

@@ -4,7 +4,7 @@ import io.moineau.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /** 32 weights of 8 bits and one scale: half d, byte q[32]; {@code w = q * d}. */
-final class Q8_0 implements BlockCodec {
+final class Q8_0 implements BlockEncoder {
   @Override
   public DType type() {
     return DType.Q8_0;
@@ -15,6 +15,18 @@ final class Q8_0 implements BlockCodec {
     float d = LittleEndian.f16(source, offset);
     for (int i = 0; i < 32; i++) {
       target[targetOffset + i] = LittleEndian.i8(source, offset + 2 + i) * d;
+    }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    float d = Rounding.largest(source, sourceOffset, 32) / 127;
+    float inverse = Rounding.inverse(d);
+    LittleEndian.putF16(target, targetOffset, d);
+    for (int i = 0; i < 32; i++) {
+      int q = Rounding.away(source[sourceOffset + i] * inverse);
+      LittleEndian.putU8(target, targetOffset + 2 + i, q);
     }
   }
 }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * it. Weights come in runs of 5 x 32, 5 x 16 and 4 x 4: digit n of byte i is weight n * width + i
  * of its run.
  */
-final class TQ1_0 implements BlockCodec {
+final class TQ1_0 implements BlockEncoder {
   @Override
   public DType type() {
     return DType.TQ1_0;
@@ -32,6 +32,35 @@ final class TQ1_0 implements BlockCodec {
         target[to + n * width + i] = ((fraction * 3 >> 8) - 1) * d;
       }
       power *= 3;
+    }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    float d = Rounding.largest(source, sourceOffset, 256);
+    float inverse = Rounding.inverse(d);
+    writeRun(source, sourceOffset, 32, 5, inverse, target, targetOffset);
+    writeRun(source, sourceOffset + 160, 16, 5, inverse, target, targetOffset + 32);
+    writeRun(source, sourceOffset + 240, 4, 4, inverse, target, targetOffset + 48);
+    LittleEndian.putF16(target, targetOffset + 52, d);
+  }
+
+  private static void writeRun(
+      float[] source,
+      int from,
+      int width,
+      int digits,
+      float inverse,
+      MemorySegment target,
+      long to) {
+    for (int i = 0; i < width; i++) {
+      int number = 0;
+      for (int n = 0; n < 5; n++) {
+        int digit = n < digits ? Rounding.away(source[from + n * width + i] * inverse) + 1 : 0;
+        number = 3 * number + digit;
+      }
+      LittleEndian.putU8(target, to + i, (number * 256 + 242) / 243);
     }
   }
 }

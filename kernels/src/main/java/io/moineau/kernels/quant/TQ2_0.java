@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * 256 ternary weights of 2 bits and one scale: q[64], half d; {@code w = (q - 1) * d}. Byte i of
  * each 32 of q holds weights i, i + 32, i + 64 and i + 96 of a half of 128.
  */
-final class TQ2_0 implements BlockCodec {
+final class TQ2_0 implements BlockEncoder {
   @Override
   public DType type() {
     return DType.TQ2_0;
@@ -25,6 +25,22 @@ final class TQ2_0 implements BlockCodec {
         target[to + i + 64] = ((q >> 4 & 3) - 1) * d;
         target[to + i + 96] = ((q >> 6) - 1) * d;
       }
+    }
+  }
+
+  @Override
+  public void quantizeBlock(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
+    float d = Rounding.largest(source, sourceOffset, 256);
+    float inverse = Rounding.inverse(d);
+    LittleEndian.putF16(target, targetOffset + 64, d);
+    for (int i = 0; i < 64; i++) {
+      int from = sourceOffset + 128 * (i >> 5) + (i & 31);
+      int bits = 0;
+      for (int j = 0; j < 4; j++) {
+        bits |= Rounding.away(source[from + 32 * j] * inverse) + 1 << 2 * j;
+      }
+      LittleEndian.putU8(target, targetOffset + i, bits);
     }
   }
 }
