@@ -1,0 +1,92 @@
+package io.moineau.cli;
+
+import io.moineau.Answer;
+import io.moineau.MemoryReport;
+import io.moineau.ModelCard;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What was loaded, in a few lines for people. */
+final class CardText {
+  static final String PLACEHOLDER =
+      "The built-in model is made from a seed and cannot talk yet; name a GGUF file for a real one:"
+          + " moineau chat model.gguf";
+
+  private CardText() {}
+
+  /** A label and its text per line. */
+  static List<String[]> lines(ModelCard card) {
+    List<String[]> lines = new ArrayList<>();
+    lines.add(new String[] {"model", SafeText.ofLine(card.name()) + ", " + shape(card)});
+    lines.add(new String[] {"weights", weights(card)});
+    lines.add(
+        new String[] {
+          "context",
+          Figures.grouped(card.contextLength())
+              + " of "
+              + Figures.grouped(card.trainedContextLength())
+              + " tokens, keys and values in "
+              + card.memory().kvType()
+        });
+    lines.add(new String[] {"memory", memory(card.memory())});
+    lines.add(
+        new String[] {
+          "kernels",
+          card.provider() + ", " + card.threads() + (card.threads() == 1 ? " thread" : " threads")
+        });
+    for (String note : card.notes()) {
+      lines.add(new String[] {"note", SafeText.ofLine(note)});
+    }
+    return lines;
+  }
+
+  private static String shape(ModelCard card) {
+    String layers = card.architecture() + ", " + card.numLayers() + " layers";
+    return card.numExperts() == 0
+        ? layers + ", dense"
+        : layers + ", " + card.numExpertsPerTok() + " of " + card.numExperts() + " experts";
+  }
+
+  private static String weights(ModelCard card) {
+    String count = Figures.count(card.parameters()) + " parameters";
+    if (card.activeParameters() < card.parameters()) {
+      count += ", " + Figures.count(card.activeParameters()) + " active per token";
+    }
+    return count + ", " + card.quantization() + ", " + Figures.bytes(card.fileBytes());
+  }
+
+  /** The sum that was made before the load. */
+  static String memory(MemoryReport memory) {
+    return Figures.bytes(memory.totalBytes())
+        + " ("
+        + Figures.bytes(memory.weightsBytes())
+        + " weights, "
+        + Figures.bytes(memory.kvBytes())
+        + " keys and values, "
+        + Figures.bytes(memory.scratchBytes())
+        + " scratch) of "
+        + Figures.bytes(memory.availableBytes());
+  }
+
+  /** Tokens and speed of an answer. */
+  static String stats(Answer answer) {
+    String cached =
+        answer.usage().cachedTokens() == 0
+            ? ""
+            : " (" + answer.usage().cachedTokens() + " known already)";
+    return "prompt "
+        + answer.usage().promptTokens()
+        + " tokens"
+        + cached
+        + ", "
+        + Figures.decimal(answer.timings().prefillTokensPerSecond(), 1)
+        + " tokens/s; answer "
+        + answer.usage().completionTokens()
+        + " tokens, "
+        + Figures.decimal(answer.timings().decodeTokensPerSecond(), 1)
+        + " tokens/s; ended by "
+        + answer.finishReason().word()
+        + "; seed "
+        + answer.seed();
+  }
+}

@@ -1,0 +1,155 @@
+package io.moineau.cli;
+
+import io.moineau.kernels.KernelOptions;
+import io.moineau.kernels.Kernels;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What this machine has, what is used of it, and what to do. */
+@Command(
+    name = "doctor",
+    header = "What this machine has, what is used of it, and what to do.",
+    description = {
+      "",
+      "Looks at the processor, the memory, the JVM and the kernels that would be used. Changes nothing",
+      "and connects to nothing.",
+      ""
+    },
+    footer = {"", "Examples:", "  moineau doctor", "  moineau doctor --probe --json"})
+final class DoctorCommand extends Job {
+  @Option(
+      names = "--probe",
+      description = "Also measure memory and arithmetic speed; takes a second or two.")
+  private boolean probe;
+
+  @Option(names = "--json", description = "Print everything as JSON.")
+  private boolean json;
+
+  private final Map<String, String> facts = new LinkedHashMap<>();
+  private final List<String> advice = new ArrayList<>();
+
+  DoctorCommand(Streams streams) {
+    super(streams);
+  }
+
+  @Override
+  int execute() {
+    processor();
+    memory();
+    java();
+    kernels();
+    if (probe) {
+      int threads = Machine.physicalCores();
+      MachineProbe.Result result = MachineProbe.run(threads);
+      facts.put(
+          "speed",
+          Figures.decimal(result.gigabytesPerSecond(), 1)
+              + " GB/s read from memory, "
+              + Figures.decimal(result.gigaoperationsPerSecond(), 0)
+              + " GOP/s in 32-bit floats, "
+              + threads
+              + (threads == 1 ? " thread" : " threads"));
+    }
+    report();
+    return ExitCode.OK;
+  }
+
+  private void processor() {
+    facts.put("processor", MachineProbe.cpuName());
+    int logical = Runtime.getRuntime().availableProcessors();
+    int physical = Machine.physicalCores();
+    facts.put("cores", physical + " physical, " + logical + " usable by this process");
+    List<String> instructions = Machine.instructions();
+    facts.put(
+        "instructions",
+        instructions.isEmpty() ? "not told by this system" : String.join(" ", instructions));
+    if (!instructions.isEmpty()
+        && !instructions.contains("avx2")
+        && !instructions.contains("asimd")) {
+      advice.add("this processor lacks AVX2: expect a few times less speed than on a newer one");
+    }
+  }
+
+  private void memory() {
+    long total = Machine.totalMemory();
+    long free = Machine.availableMemory();
+    facts.put("memory", Figures.bytes(total) + ", " + Figures.bytes(free) + " available");
+    Machine.containerLimit()
+        .ifPresent(limit -> facts.put("container", Figures.bytes(limit) + " of memory allowed"));
+    if (free < 2L << 30) {
+      advice.add("little memory is free: close other programs, or use a small model");
+    }
+  }
+
+  private void java() {
+    var runtime = ManagementFactory.getRuntimeMXBean();
+    facts.put(
+        "java",
+        Runtime.version()
+            + " of "
+            + System.getProperty("java.vendor", "unknown")
+            + ", heap up to "
+            + Figures.bytes(Runtime.getRuntime().maxMemory()));
+    List<String> flags = runtime.getInputArguments();
+    boolean cached = flags.stream().anyMatch(flag -> flag.startsWith("-XX:AOTCache="));
+    facts.put("start", cached ? "AOT cache in use" : "no AOT cache");
+    if (!cached) {
+      advice.add(
+          "start with ./moineau: it makes a cache in the background, and the next start is faster");
+    }
+    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+  }
+
+  private void kernels() {
+    boolean vectorModule = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    facts.put(
+        "vector API",
+        vectorModule ? "enabled, " + 8 * Machine.vectorBytes() + " bits wide" : "not enabled");
+    if (!vectorModule) {
+      advice.add("start with ./moineau, or give java --add-modules jdk.incubator.vector");
+    }
+    KernelOptions options = KernelOptions.defaults();
+    try (Kernels kernels = Kernels.open(options)) {
+      facts.put("kernels", kernels.providerName());
+      if (kernels.providerName().equals("scalar") && vectorModule) {
+        advice.add(
+            options.provider().equals("scalar")
+                ? "MOINEAU_KERNELS=scalar asks for the slow kernels: unset it"
+                : "the vector kernels do not work here; please report this output");
+      }
+    }
+  }
+
+  private void report() {
+    if (json) {
+      JsonOutput.print(
+          streams().out(),
+          out -> {
+            for (var fact : facts.entrySet()) {
+              out.writeStringField(fact.getKey().replace(' ', '_'), fact.getValue());
+            }
+            out.writeArrayFieldStart("to_do");
+            for (String line : advice) {
+              out.writeString(line);
+            }
+            out.writeEndArray();
+          });
+      return;
+    }
+    Style style = new Style(streams().colors());
+    facts.forEach(
+        (name, value) -> print(style.dim(String.format("%-13s", name)) + SafeText.ofLine(value)));
+    print("");
+    if (advice.isEmpty()) {
+      print("Nothing to do: all is as it should be.");
+    }
+    for (String line : advice) {
+      print("to do: " + line);
+    }
+  }
+}
