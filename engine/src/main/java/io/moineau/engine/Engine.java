@@ -1,0 +1,411 @@
+package io.moineau.engine;
+
+import io.moineau.FinishReason;
+import io.moineau.Sampling;
+import io.moineau.engine.sampling.Candidates;
+import io.moineau.engine.sampling.SamplerChain;
+import io.moineau.engine.sampling.SequenceBreakers;
+import io.moineau.engine.sampling.TokenList;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs many sequences on one model, step by step: schedule, compute, sample.
+ *
+ * <p>One thread computes: either the engine's own, after {@link #start()}, or the caller's, who
+ * then calls {@link #step()} until it says that nothing is left. {@link #submit} and {@link
+ * Sequence#cancel()} are for any thread. In a step without logprobs and without a finished block,
+ * nothing is allocated.
+ */
+public final class Engine implements AutoCloseable {
+  private final ForwardPass model;
+  private final EngineLimits limits;
+  private final int[] ends;
+  private final BlockManager blocks;
+  private final Scheduler scheduler;
+  private final StepBatch batch;
+  private final Candidates candidates;
+  private final float[] logits;
+  private float[] rawLogits = new float[0];
+  private final Queue<Sequence> submitted = new ConcurrentLinkedQueue<>();
+  private final Queue<Job<?>> jobs = new ConcurrentLinkedQueue<>();
+  private @Nullable Thread thread;
+  private volatile boolean closing;
+
+  /** Work that has the model for itself. */
+  private record Job<T>(Callable<T> work, CompletableFuture<T> result) {
+    void run() {
+      try {
+        result.complete(work.call());
+      } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+        result.completeExceptionally(e);
+      }
+    }
+  }
+
+  /**
+   * An engine that runs nothing yet.
+   *
+   * @param ends tokens that end a turn
+   */
+  public Engine(ForwardPass model, EngineLimits limits, int[] ends) {
+    this.model = model;
+    this.limits = limits;
+    this.ends = ends.clone();
+    this.blocks = new BlockManager(limits.numBlocks(), limits.blockTokens());
+    this.scheduler = new Scheduler(blocks, limits.maxSequences(), limits.chunkTokens());
+    this.batch = new StepBatch(limits.chunkTokens(), limits.maxSequences());
+    this.candidates = new Candidates(model.vocabularySize());
+    this.logits = new float[model.vocabularySize()];
+  }
+
+  /** How large it is. */
+  public EngineLimits limits() {
+    return limits;
+  }
+
+  /** Starts the engine's own thread. */
+  public synchronized void start() {
+    if (thread == null) {
+      thread = Thread.ofPlatform().name("moineau-engine").daemon(true).unstarted(this::loop);
+      thread.start();
+    }
+  }
+
+  /**
+   * Puts a request into the queue.
+   *
+   * @param prompt tokens as they are
+   * @param seed of the random choices
+   * @param breakers for DRY; {@link SequenceBreakers#none()} where it is off
+   * @throws EngineException {@code prompt-empty}, {@code prompt-unknown-token}, {@code
+   *     prompt-too-long}, {@code model-closed}, and those of {@link SamplerChain}
+   */
+  public Sequence submit(
+      int[] prompt, Sampling sampling, long seed, SequenceBreakers breakers, TokenSink sink) {
+    checkPrompt(prompt, sampling);
+    TokenList tokens = new TokenList(prompt);
+    SamplerChain chain =
+        new SamplerChain(sampling, seed, model.vocabularySize(), tokens, breakers, ends);
+    Sequence sequence =
+        new Sequence(
+            tokens,
+            sampling.maxTokens() < 0 ? Integer.MAX_VALUE : sampling.maxTokens(),
+            sampling.logprobs(),
+            chain,
+            stopTokens(sampling),
+            sink,
+            Math.ceilDiv(limits.contextLength(), limits.blockTokens()));
+    submitted.add(sequence);
+    if (closing && submitted.remove(sequence)) {
+      throw closedError();
+    }
+    wake();
+    return sequence;
+  }
+
+  private void checkPrompt(int[] prompt, Sampling sampling) {
+    if (prompt.length == 0) {
+      throw new EngineException(
+          "prompt-empty",
+          "a prompt has no tokens",
+          "",
+          "one token or more",
+          "write something, or let the model begin with its begin-of-text token");
+    }
+    int room = sampling.maxTokens() == 0 ? 0 : 1;
+    if (prompt.length + room > limits.contextLength()) {
+      throw tooLong(prompt.length, limits.contextLength());
+    }
+    checkTokens(prompt, model.vocabularySize());
+  }
+
+  static void checkTokens(int[] tokens, int vocabularySize) {
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0 || tokens[i] >= vocabularySize) {
+        throw new EngineException(
+            "prompt-unknown-token",
+            "a prompt has a token that does not exist",
+            "token " + tokens[i] + " at position " + i,
+            "0 to " + (vocabularySize - 1),
+            "tokenize the text with this model's tokenizer");
+      }
+    }
+  }
+
+  static EngineException tooLong(int promptTokens, int contextLength) {
+    return new EngineException(
+        "prompt-too-long",
+        "the prompt does not fit into the context",
+        "the prompt has " + promptTokens + " tokens, the context " + contextLength,
+        "at most " + (contextLength - 1) + " tokens, so that one can be generated",
+        "shorten the prompt, or open the model with a larger context length");
+  }
+
+  private int[] stopTokens(Sampling sampling) {
+    int[] own = sampling.ignoreEos() ? new int[0] : ends;
+    int[] all = java.util.Arrays.copyOf(own, own.length + sampling.stopTokens().size());
+    for (int i = 0; i < sampling.stopTokens().size(); i++) {
+      all[own.length + i] = sampling.stopTokens().get(i);
+    }
+    return all;
+  }
+
+  /**
+   * Does one step.
+   *
+   * @return whether there was anything to do
+   */
+  public boolean step() {
+    if (closing) {
+      failAll();
+      return false;
+    }
+    for (Sequence s = submitted.poll(); s != null; s = submitted.poll()) {
+      scheduler.add(s);
+    }
+    for (Job<?> job = jobs.poll(); job != null; job = jobs.poll()) {
+      job.run();
+    }
+    for (Sequence s = scheduler.findCancelled(); s != null; s = scheduler.findCancelled()) {
+      finish(s, FinishReason.CANCELLED);
+    }
+    scheduler.schedule(batch);
+    if (batch.size == 0) {
+      return false;
+    }
+    try {
+      model.forward(batch);
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      failBatch(e);
+      return true;
+    }
+    int row = 0;
+    for (int i = 0; i < batch.numSequences; i++) {
+      Sequence sequence = batch.scheduled[i];
+      scheduler.advance(sequence, batch.counts[i]);
+      if (sequence.numRemaining() == 0) {
+        next(sequence, row++);
+      }
+    }
+    return true;
+  }
+
+  private void next(Sequence sequence, int row) {
+    if (sequence.numGenerated() >= sequence.maxTokens) {
+      finish(sequence, FinishReason.LENGTH); // nothing was asked for but to compute the prompt
+      return;
+    }
+    try {
+      model.copyLogits(row, logits);
+      int token = sample(sequence);
+      boolean ends = contains(sequence.stopTokens, token);
+      boolean complete = sequence.sink.token(token, ends, ranking(sequence, token));
+      sequence.tokens.add(token);
+      sequence.sampler.accept(token);
+      if (ends || complete) {
+        finish(sequence, FinishReason.STOP);
+      } else if (sequence.numGenerated() >= sequence.maxTokens
+          || sequence.tokens.size() >= limits.contextLength()) {
+        finish(sequence, FinishReason.LENGTH);
+      }
+    } catch (RuntimeException e) {
+      fail(sequence, e);
+    }
+  }
+
+  private int sample(Sequence sequence) {
+    if (sequence.logprobs >= 0) {
+      if (rawLogits.length == 0) {
+        rawLogits = new float[logits.length];
+      }
+      System.arraycopy(logits, 0, rawLogits, 0, logits.length);
+    }
+    return sequence.sampler.sample(logits, candidates);
+  }
+
+  private TokenRanking ranking(Sequence sequence, int token) {
+    return sequence.logprobs < 0
+        ? TokenRanking.NONE
+        : TokenRanking.of(rawLogits, token, sequence.logprobs, candidates);
+  }
+
+  private static boolean contains(int[] tokens, int token) {
+    for (int candidate : tokens) {
+      if (candidate == token) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void finish(Sequence sequence, FinishReason reason) {
+    scheduler.finish(sequence);
+    sequence.sink.finished(reason);
+  }
+
+  private void fail(Sequence sequence, RuntimeException error) {
+    scheduler.finish(sequence);
+    sequence.sink.failed(error);
+  }
+
+  private void failBatch(Throwable error) {
+    RuntimeException shown =
+        error instanceof RuntimeException runtime
+            ? runtime
+            : new EngineException(
+                "step-failed",
+                "a step could not be computed",
+                error.toString(),
+                "",
+                "give the JVM more memory (-Xmx), or use a smaller context or batch");
+    int n = batch.numSequences;
+    for (int i = 0; i < n; i++) {
+      fail(batch.scheduled[i], shown);
+    }
+  }
+
+  private void failAll() {
+    for (Sequence s = submitted.poll(); s != null; s = submitted.poll()) {
+      scheduler.add(s);
+    }
+    for (Sequence s = scheduler.findAny(); s != null; s = scheduler.findAny()) {
+      fail(s, closedError());
+    }
+    for (Job<?> job = jobs.poll(); job != null; job = jobs.poll()) {
+      job.result().completeExceptionally(closedError());
+    }
+  }
+
+  /** The error of whoever uses a model after it was closed. */
+  public static EngineException closedError() {
+    return new EngineException(
+        "model-closed",
+        "the model is closed",
+        "",
+        "use before close()",
+        "open the model again, and close it when all requests are done");
+  }
+
+  /**
+   * Runs work that has the model for itself, between two steps, and waits for it.
+   *
+   * @throws EngineException {@code model-closed}
+   */
+  public <T> T call(Callable<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Job<T> job = new Job<>(work, result);
+    jobs.add(job);
+    if (closing && jobs.remove(job)) {
+      throw closedError();
+    }
+    Thread own;
+    synchronized (this) {
+      own = thread;
+    }
+    if (own == null) {
+      step();
+    } else {
+      LockSupport.unpark(own);
+    }
+    try {
+      return result.join();
+    } catch (CompletionException | CancellationException e) {
+      if (e.getCause() instanceof RuntimeException runtime) {
+        throw runtime;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e;
+    }
+  }
+
+  /** Computes tokens of a sequence that is not scheduled, inside {@link #call}. */
+  StepBatch run(int[] tokens, int at, int n, int position, int[] blockTable, boolean allOutputs) {
+    batch.setSingle(tokens, at, n, position, blockTable, allOutputs);
+    model.forward(batch);
+    return batch;
+  }
+
+  BlockManager blocks() {
+    return blocks;
+  }
+
+  ForwardPass model() {
+    return model;
+  }
+
+  int numRunning() {
+    return scheduler.numRunning();
+  }
+
+  int numWaiting() {
+    return scheduler.numWaiting();
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Makes the engine look again at what there is to do, as after a cancellation. */
+  public void wake() {
+    Thread own;
+    synchronized (this) {
+      own = thread;
+    }
+    if (own != null) {
+      LockSupport.unpark(own);
+    }
+  }
+
+  private void loop() {
+    try {
+      while (!closing) {
+        if (!step() && !closing && submitted.isEmpty() && jobs.isEmpty()) {
+          LockSupport.park(this);
+        }
+      }
+    } finally {
+      closing = true;
+      failAll();
+    }
+  }
+
+  /**
+   * Ends every sequence with the error {@code model-closed} and stops the thread; the model itself
+   * is its owner's to close. A second close does nothing.
+   */
+  @Override
+  public void close() {
+    closing = true;
+    Thread own;
+    synchronized (this) {
+      own = thread;
+    }
+    if (own == null) {
+      failAll();
+      return;
+    }
+    LockSupport.unpark(own);
+    boolean interrupted = false;
+    while (own != Thread.currentThread() && own.isAlive()) {
+      try {
+        own.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    // What was submitted while the thread ended.
+    failAll();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.moineau.engine;
+
+/** What the engine asks of a model: to compute a batch, and to hand out logits. */
+public interface ForwardPass {
+  /** Tokens in the vocabulary. */
+  int vocabularySize();
+
+  /**
+   * Computes the batch: writes keys and values of its tokens into the blocks of their sequences,
+   * and keeps the logits of those whose {@code output} is set.
+   */
+  void forward(StepBatch batch);
+
+  /**
+   * Copies logits of the last forward.
+   *
+   * @param row counts the tokens with {@code output} set, from 0
+   * @param target {@code [vocabularySize]}
+   */
+  void copyLogits(int row, float[] target);
+}

@@ -1,0 +1,98 @@
+package io.moineau.engine;
+
+import io.moineau.engine.sampling.SamplerChain;
+import io.moineau.engine.sampling.TokenList;
+
+/**
+ * One request on its way: its tokens, the blocks that hold their keys and values, and the state of
+ * its samplers. Everything but {@link #cancel()} belongs to the engine's thread.
+ */
+public final class Sequence {
+  /** Where a sequence is. */
+  public enum Status {
+    /** No blocks: new, or preempted. */
+    WAITING,
+    /** Its tokens are being computed. */
+    RUNNING,
+    /** Over. */
+    FINISHED
+  }
+
+  final TokenList tokens;
+  final int promptLength;
+  final int maxTokens;
+  final int logprobs;
+  final SamplerChain sampler;
+  final int[] stopTokens;
+  final TokenSink sink;
+  final int[] blockTable; // as many as the context needs
+  int numBlocks;
+
+  /** Tokens whose keys and values stand in the blocks. */
+  int numComputed;
+
+  /** Blocks that are full and entered in the prefix cache, and the hash of the last. */
+  int numHashed;
+
+  long lastHash;
+  int numCached = -1; // -1 until first scheduled
+  int preemptions;
+  Status status = Status.WAITING;
+  boolean inBatch;
+  private volatile boolean cancelled;
+
+  Sequence(
+      TokenList tokens,
+      int maxTokens,
+      int logprobs,
+      SamplerChain sampler,
+      int[] stopTokens,
+      TokenSink sink,
+      int maxBlocks) {
+    this.tokens = tokens;
+    this.promptLength = tokens.size();
+    this.maxTokens = maxTokens;
+    this.logprobs = logprobs;
+    this.sampler = sampler;
+    this.stopTokens = stopTokens;
+    this.sink = sink;
+    this.blockTable = new int[maxBlocks];
+  }
+
+  /** Ends it before the next step begins; from any thread. */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** Tokens not computed yet. */
+  int numRemaining() {
+    return tokens.size() - numComputed;
+  }
+
+  int numGenerated() {
+    return tokens.size() - promptLength;
+  }
+
+  void addBlock(int block) {
+    blockTable[numBlocks++] = block;
+  }
+
+  /** Prompt tokens that were found in the prefix cache. */
+  public int cachedTokens() {
+    return Math.max(0, numCached);
+  }
+
+  /** Where it is. */
+  public Status status() {
+    return status;
+  }
+
+  /** How often its blocks were taken away. */
+  public int preemptions() {
+    return preemptions;
+  }
+}

@@ -1,0 +1,112 @@
+package io.moineau.engine;
+
+/**
+ * The tokens that one step computes, of all sequences together: arrays that are filled anew for
+ * each step and never given back.
+ */
+public final class StepBatch {
+  /** Tokens in this step. */
+  int size;
+
+  final int[] tokens; // [size]
+  final int[] positions; // [size]
+  final int[] sequences; // [size]: row of blockTables
+  final boolean[] output; // [size]: whether logits are wanted
+  final int[][] blockTables; // [numSequences][]
+
+  int numSequences;
+  int numOutputs;
+  final Sequence[] scheduled; // [numSequences]
+  final int[] counts; // [numSequences]: tokens of the sequence in this step
+
+  StepBatch(int maxTokens, int maxSequences) {
+    tokens = new int[maxTokens];
+    positions = new int[maxTokens];
+    sequences = new int[maxTokens];
+    output = new boolean[maxTokens];
+    blockTables = new int[maxSequences][];
+    scheduled = new Sequence[maxSequences];
+    counts = new int[maxSequences];
+  }
+
+  void clear() {
+    // No reference to a finished sequence stays behind.
+    for (int i = 0; i < numSequences; i++) {
+      scheduled[i] = null;
+      blockTables[i] = null;
+    }
+    size = 0;
+    numSequences = 0;
+    numOutputs = 0;
+  }
+
+  /** Adds the next {@code n} tokens of a sequence; logits are wanted if they reach its end. */
+  void add(Sequence sequence, int n) {
+    int row = numSequences++;
+    scheduled[row] = sequence;
+    counts[row] = n;
+    blockTables[row] = sequence.blockTable;
+    int from = sequence.numComputed;
+    sequence.tokens.copyTo(from, tokens, size, n);
+    for (int i = 0; i < n; i++) {
+      positions[size] = from + i;
+      sequences[size] = row;
+      output[size] = false;
+      size++;
+    }
+    if (from + n == sequence.tokens.size()) {
+      output[size - 1] = true;
+      numOutputs++;
+    }
+  }
+
+  /** Sets tokens of one sequence directly, each with its logits or only the last. */
+  void setSingle(int[] from, int at, int n, int position, int[] blockTable, boolean allOutputs) {
+    clear();
+    numSequences = 1;
+    blockTables[0] = blockTable;
+    for (int i = 0; i < n; i++) {
+      tokens[i] = from[at + i];
+      positions[i] = position + i;
+      sequences[i] = 0;
+      output[i] = allOutputs || i == n - 1;
+    }
+    size = n;
+    numOutputs = allOutputs ? n : 1;
+  }
+
+  /** Tokens in this step. */
+  public int size() {
+    return size;
+  }
+
+  /** Tokens whose logits are wanted. */
+  public int numOutputs() {
+    return numOutputs;
+  }
+
+  /** Token ids; the first {@link #size()} count. */
+  public int[] tokens() {
+    return tokens;
+  }
+
+  /** Positions in their sequences. */
+  public int[] positions() {
+    return positions;
+  }
+
+  /** For each token the row of {@link #blockTables()}. */
+  public int[] sequences() {
+    return sequences;
+  }
+
+  /** For each token whether its logits are wanted. */
+  public boolean[] output() {
+    return output;
+  }
+
+  /** For each sequence its blocks in order of position. */
+  public int[][] blockTables() {
+    return blockTables;
+  }
+}
