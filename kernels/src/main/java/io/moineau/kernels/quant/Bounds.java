@@ -33,6 +33,16 @@ final class Bounds {
     }
   }
 
+  /** The error for a value that a 16-bit scale or weight cannot hold. */
+  static KernelException overflow(float value) {
+    return new KernelException(
+        "quant-overflow",
+        "a weight or a scale is too large for 16 bits",
+        "value=" + value,
+        "magnitudes up to 65504",
+        "write this tensor as BF16 or F32");
+  }
+
   private static KernelException tooShort(
       DType type, String which, long from, long count, long size) {
     return new KernelException(

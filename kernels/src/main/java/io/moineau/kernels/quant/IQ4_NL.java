@@ -46,7 +46,7 @@ final class IQ4_NL implements BlockEncoder {
    * of the weights (llama.cpp's {@code quantize_row_iq4_nl_impl}).
    */
   static float fit(float[] x, int at) {
-    float extreme = Rounding.extreme(x, at, 32);
+    float extreme = SymmetricSearch.extreme(x, at, 32);
     if (Math.abs(extreme) < SymmetricSearch.TINY) {
       return 0;
     }

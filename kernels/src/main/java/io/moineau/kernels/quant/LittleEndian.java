@@ -1,6 +1,5 @@
 package io.moineau.kernels.quant;
 
-import io.moineau.kernels.KernelException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -71,17 +70,13 @@ final class LittleEndian {
   /**
    * Rounds to the nearest half float, ties to even.
    *
-   * @throws KernelException {@code quant-overflow} if a finite value becomes infinite
+   * @throws io.moineau.kernels.KernelException {@code quant-overflow} if a finite value becomes
+   *     infinite
    */
   static void putF16(MemorySegment memory, long at, float value) {
     short half = Float.floatToFloat16(value);
     if ((half & 0x7FFF) == 0x7C00 && Float.isFinite(value)) {
-      throw new KernelException(
-          "quant-overflow",
-          "a weight or a scale is too large for 16 bits",
-          "value=" + value,
-          "magnitudes up to 65504",
-          "write this tensor as BF16 or F32");
+      throw Bounds.overflow(value);
     }
     memory.set(SHORT, at, half);
   }

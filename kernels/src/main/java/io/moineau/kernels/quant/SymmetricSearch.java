@@ -9,7 +9,19 @@ final class SymmetricSearch {
   /** Groups below this are zero. */
   static final float TINY = 1e-15f;
 
+  // Beyond this the sums of cubes may overflow; no scale that 16 bits hold reaches so far.
+  private static final float HUGE = 1e9f;
+
   private SymmetricSearch() {}
+
+  /** The weight of largest magnitude of a group, if sums over the group can be trusted. */
+  static float extreme(float[] x, int at, int count) {
+    float extreme = Rounding.extreme(x, at, count);
+    if (Math.abs(extreme) > HUGE) {
+      throw Bounds.overflow(extreme);
+    }
+    return extreme;
+  }
 
   /**
    * Tries 19 steps around the one that gives the extreme weight the lowest code, and for each the
@@ -19,7 +31,7 @@ final class SymmetricSearch {
    * @return the scale, 0 for a group of zeros
    */
   static float bySteps(float[] x, int at, int base, int count, int half, int[] codes) {
-    float extreme = Rounding.extreme(x, at, count);
+    float extreme = extreme(x, at, count);
     if (Math.abs(extreme) < TINY) {
       java.util.Arrays.fill(codes, at - base, at - base + count, 0);
       return 0;
@@ -59,7 +71,7 @@ final class SymmetricSearch {
    */
   static float byDescent(float[] x, int at, int base, int count, int half, int[] codes) {
     int to = at - base;
-    float extreme = Rounding.extreme(x, at, count);
+    float extreme = extreme(x, at, count);
     if (Math.abs(extreme) < TINY) {
       java.util.Arrays.fill(codes, to, to + count, 0);
       return 0;
