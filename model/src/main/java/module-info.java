@@ -5,4 +5,5 @@ module io.moineau.model {
   requires static org.jspecify;
 
   exports io.moineau.model;
+  exports io.moineau.model.quantize;
 }
