@@ -27,6 +27,22 @@ final class BF16 implements BlockEncoder {
   }
 
   @Override
+  public void quantize(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset, int elements) {
+    Bounds.check(
+        type(),
+        target,
+        targetOffset,
+        type().bytesFor(elements),
+        source.length,
+        sourceOffset,
+        elements);
+    for (int i = 0; i < elements; i++) {
+      LittleEndian.putI16(target, targetOffset + 2L * i, fromFloat(source[sourceOffset + i]));
+    }
+  }
+
+  @Override
   public void quantizeBlock(
       float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
     LittleEndian.putI16(target, targetOffset, fromFloat(source[sourceOffset]));

@@ -26,6 +26,22 @@ final class F32 implements BlockEncoder {
   }
 
   @Override
+  public void quantize(
+      float[] source, int sourceOffset, MemorySegment target, long targetOffset, int elements) {
+    Bounds.check(
+        type(),
+        target,
+        targetOffset,
+        type().bytesFor(elements),
+        source.length,
+        sourceOffset,
+        elements);
+    for (int i = 0; i < elements; i++) {
+      LittleEndian.putF32(target, targetOffset + 4L * i, source[sourceOffset + i]);
+    }
+  }
+
+  @Override
   public void quantizeBlock(
       float[] source, int sourceOffset, MemorySegment target, long targetOffset) {
     LittleEndian.putF32(target, targetOffset, source[sourceOffset]);

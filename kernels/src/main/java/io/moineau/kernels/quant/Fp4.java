@@ -16,7 +16,8 @@ final class Fp4 {
   static int nearest(float x, float scale) {
     int best = 0;
     float least = Math.abs(x);
-    for (int code = 1; code < 16; code++) {
+    int sign = x < 0 ? 8 : 0;
+    for (int code = sign + 1; code < sign + 8; code++) {
       float error = Math.abs(TWICE[code] * scale - x);
       if (error < least) {
         least = error;

@@ -18,6 +18,10 @@ final class IQ4_NL implements BlockEncoder {
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
   };
 
+  // By the whole part of x, counted from the lowest level: the code of the first level above x, or
+  // 15.
+  private static final byte[] ABOVE = above();
+
   /** The level of a code of 0 to 15, ascending. */
   static int level(int code) {
     return LEVELS[code];
@@ -85,10 +89,19 @@ final class IQ4_NL implements BlockEncoder {
     if (x <= LEVELS[0]) {
       return 0;
     }
+    int above = ABOVE[(int) Math.floor(Math.min(x, LEVELS[15])) - LEVELS[0]];
+    return x - LEVELS[above - 1] < LEVELS[above] - x ? above - 1 : above;
+  }
+
+  private static byte[] above() {
+    byte[] above = new byte[LEVELS[15] - LEVELS[0] + 1];
     int code = 1;
-    while (code < 15 && x >= LEVELS[code]) {
-      code++;
+    for (int i = 0; i < above.length; i++) {
+      while (code < 15 && i + LEVELS[0] >= LEVELS[code]) {
+        code++;
+      }
+      above[i] = (byte) code;
     }
-    return x - LEVELS[code - 1] < LEVELS[code] - x ? code - 1 : code;
+    return above;
   }
 }
