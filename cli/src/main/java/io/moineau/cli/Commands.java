@@ -1,43 +1,51 @@
 package io.moineau.cli;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
+import java.util.List;
 
 /** The subcommands by name, each built only when it is wanted. */
 final class Commands {
   static final String COMPLETION = "completion";
 
-  private static final Map<String, Function<Streams, Object>> BY_NAME = new LinkedHashMap<>();
-
-  static {
-    BY_NAME.put("chat", ChatCommand::new);
-    BY_NAME.put("run", RunCommand::new);
-    //    BY_NAME.put("inspect", InspectCommand::new);
-    //    BY_NAME.put("tokenize", TokenizeCommand::new);
-    //    BY_NAME.put("template", TemplateCommand::new);
-    BY_NAME.put("logits", LogitsCommand::new);
-    BY_NAME.put("perplexity", PerplexityCommand::new);
-    BY_NAME.put("bench", BenchCommand::new);
-    //    BY_NAME.put("quantize", QuantizeCommand::new);
-    BY_NAME.put("experts", ExpertsCommand::new);
-    BY_NAME.put("doctor", DoctorCommand::new);
-    BY_NAME.put(COMPLETION, CompletionCommand::new);
-    BY_NAME.put("rehearse", RehearseCommand::new);
-  }
+  private static final List<String> NAMES =
+      List.of(
+          "chat",
+          "run",
+          "inspect",
+          "tokenize",
+          "template",
+          "logits",
+          "perplexity",
+          "bench",
+          "quantize",
+          "experts",
+          "doctor",
+          COMPLETION,
+          "rehearse");
 
   private Commands() {}
 
-  static Set<String> names() {
-    return BY_NAME.keySet();
+  static List<String> names() {
+    return NAMES;
   }
 
+  // A switch and not a map of constructors: at a start, each of those would be made and linked.
   static Object create(String name, Streams streams) {
-    Function<Streams, Object> maker = BY_NAME.get(name);
-    if (maker == null) {
-      throw new CliException("usage", "no such command", name, String.join(", ", names()), "");
-    }
-    return maker.apply(streams);
+    return switch (name) {
+      case "chat" -> new ChatCommand(streams);
+      case "run" -> new RunCommand(streams);
+      case "inspect" -> new InspectCommand(streams);
+      case "tokenize" -> new TokenizeCommand(streams);
+      case "template" -> new TemplateCommand(streams);
+      case "logits" -> new LogitsCommand(streams);
+      case "perplexity" -> new PerplexityCommand(streams);
+      case "bench" -> new BenchCommand(streams);
+      case "quantize" -> new QuantizeCommand(streams);
+      case "experts" -> new ExpertsCommand(streams);
+      case "doctor" -> new DoctorCommand(streams);
+      case COMPLETION -> new CompletionCommand(streams);
+      case "rehearse" -> new RehearseCommand(streams);
+      default ->
+          throw new CliException("usage", "no such command", name, String.join(", ", NAMES), "");
+    };
   }
 }

@@ -11,7 +11,6 @@ public final class Main {
 
   /** Runs the command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    StandardError.restore();
     Streams streams = Streams.ofProcess();
     int code = CommandLineRun.run(args, streams);
     streams.out().flush();

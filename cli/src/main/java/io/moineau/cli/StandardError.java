@@ -1,51 +1,38 @@
 package io.moineau.cli;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Optional;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.lang.reflect.Constructor;
+import java.nio.charset.StandardCharsets;
 
 /**
- * Puts the process's real standard error back.
+ * The process's real standard error.
  *
  * <p>java prints a warning about incubating modules before any code of ours runs, and no flag stops
- * it. The launcher therefore starts java with descriptor 2 led through a filter and the real one
- * kept as descriptor 3; from here on there is nothing to filter.
+ * it. The launcher therefore starts java with descriptor 2 led through a filter that drops that
+ * line, and the real one kept as descriptor 3. What the JVM itself may still say goes through the
+ * filter; what we say goes straight, so that it is there when the process ends and a progress bar
+ * is not held up.
  */
 final class StandardError {
   private StandardError() {}
 
-  static void restore() {
-    String kept = System.getProperty("moineau.stderr", "");
-    if (!kept.equals("3")) {
-      return;
-    }
-    Linker linker = Linker.nativeLinker();
-    Optional<MemorySegment> dup2 = linker.defaultLookup().find("dup2");
-    Optional<MemorySegment> close = linker.defaultLookup().find("close");
-    if (dup2.isEmpty() || close.isEmpty()) {
-      return; // the filter passes on every other line
+  /** Descriptor 3 where the launcher says so, else 2. */
+  static FileDescriptor descriptor() {
+    if (!System.getProperty("moineau.stderr", "").equals("3")) {
+      return FileDescriptor.err;
     }
     try {
-      MethodHandle duplicate =
-          linker.downcallHandle(
-              dup2.get(),
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-      MethodHandle shut =
-          linker.downcallHandle(
-              close.get(), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-      int result = (int) duplicate.invokeExact(3, 2);
-      if (result == 2) {
-        int closed = (int) shut.invokeExact(3);
-        if (closed != 0) {
-          System.err.println("WARNING: descriptor 3 stays open");
-        }
-      }
-    } catch (Throwable e) {
-      throw new IllegalStateException("standard error cannot be put back", e);
+      // A path such as /dev/fd/3 would open a file anew: truncated, or at another position.
+      Constructor<FileDescriptor> maker = FileDescriptor.class.getDeclaredConstructor(int.class);
+      maker.setAccessible(true);
+      FileDescriptor descriptor = maker.newInstance(3);
+      System.setErr(
+          new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8));
+      return descriptor;
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      return FileDescriptor.err; // the filter passes every other line on
     }
   }
 }

@@ -49,7 +49,7 @@ record Streams(
     return new Streams(
         System.in,
         print(new FileOutputStream(FileDescriptor.out), false),
-        print(new FileOutputStream(FileDescriptor.err), true),
+        print(new FileOutputStream(StandardError.descriptor()), true),
         terminals.contains("0"),
         terminals.contains("1"),
         terminals.contains("2"),
