@@ -53,13 +53,26 @@ final class CommandLineRun {
     line.setColorScheme(CommandLine.Help.defaultColorScheme(ansi(streams)));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setAbbreviatedOptionsAllowed(false);
-    line.setUsageHelpAutoWidth(streams.outTerminal());
+    line.setUsageHelpWidth(100); // finding the real width would start a program
     line.setUsageHelpLongOptionsMaxWidth(26);
     // Text after the options may begin with a dash once it has begun: a prompt is no option.
     line.setUnmatchedOptionsArePositionalParams(false);
+    for (CommandLine part : line.getSubcommands().values()) {
+      part.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+    }
+    line.setExecutionStrategy(CommandLineRun::execute);
     line.setParameterExceptionHandler((e, ignored) -> usage(e, json, streams));
     line.setExecutionExceptionHandler(
         (e, command, ignored) -> failed(e, command.getCommandSpec(), json, streams));
+  }
+
+  /** As picocli does, but for help that nobody reads to its end. */
+  private static int execute(CommandLine.ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (Streams.ReaderGone e) {
+      return ExitCode.READER_GONE;
+    }
   }
 
   private static CommandLine.Help.Ansi ansi(Streams streams) {
@@ -100,13 +113,15 @@ final class CommandLineRun {
 
   private static int failed(Throwable e, CommandSpec spec, boolean json, Streams streams)
       throws RuntimeException {
-    if (e instanceof Streams.ReaderGone gone) {
-      throw gone;
+    if (e instanceof Streams.ReaderGone) {
+      return ExitCode.READER_GONE;
     }
     if (e instanceof InterruptedJob) {
       return ExitCode.INTERRUPTED;
     }
-    streams.out().flush();
+    if (!(e instanceof CliException known && known.code().equals("output-failed"))) {
+      streams.out().flush();
+    }
     ErrorPrinter.print(e, spec.qualifiedName(), json, streams.err());
     return ExitCode.ERROR;
   }

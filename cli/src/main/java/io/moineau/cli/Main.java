@@ -13,8 +13,12 @@ public final class Main {
   public static void main(String[] args) {
     Streams streams = Streams.ofProcess();
     int code = CommandLineRun.run(args, streams);
-    streams.out().flush();
-    streams.err().flush();
+    try {
+      streams.out().flush();
+      streams.err().flush();
+    } catch (Streams.ReaderGone | CliException e) {
+      code = code == ExitCode.OK ? ExitCode.READER_GONE : code;
+    }
     // Not a return: threads of a command that failed must not keep the process.
     System.exit(code);
   }

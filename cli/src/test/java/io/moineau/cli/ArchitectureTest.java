@@ -1,0 +1,141 @@
+package io.moineau.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.moineau.error.MoineauException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Holds the arrows of the design: a module uses only those above it, and some habits. */
+final class ArchitectureTest {
+  private static JavaClasses all;
+
+  @BeforeAll
+  static void read() {
+    all =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("/testkit/"))
+            .importPackages("io.moineau");
+  }
+
+  @Test
+  void classes_ofEveryModule_areSeen() {
+    for (String module :
+        new String[] {"error", "tensor", "format", "text", "kernels", "model", "engine", "cli"}) {
+      assertThat(all.stream().anyMatch(c -> c.getPackageName().startsWith("io.moineau." + module)))
+          .as("classes of the module %s", module)
+          .isTrue();
+    }
+  }
+
+  @Test
+  void modules_useOnlyThoseAbove() {
+    ArchRule rule =
+        layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.moineau..")
+            .layer("error")
+            .definedBy("io.moineau.error..")
+            .layer("tensor")
+            .definedBy("io.moineau.tensor..")
+            .layer("format")
+            .definedBy("io.moineau.format..")
+            .layer("text")
+            .definedBy("io.moineau.text..")
+            .layer("kernels")
+            .definedBy("io.moineau.kernels..")
+            .layer("model")
+            .definedBy("io.moineau.model..")
+            .layer("engine")
+            .definedBy("io.moineau.engine..", "io.moineau")
+            .layer("cli")
+            .definedBy("io.moineau.cli..")
+            .whereLayer("error")
+            .mayNotAccessAnyLayer()
+            .whereLayer("tensor")
+            .mayOnlyAccessLayers("error")
+            .whereLayer("format")
+            .mayOnlyAccessLayers("tensor", "error")
+            .whereLayer("text")
+            .mayOnlyAccessLayers("error")
+            .whereLayer("kernels")
+            .mayOnlyAccessLayers("tensor", "error")
+            .whereLayer("model")
+            .mayOnlyAccessLayers("kernels", "format", "tensor", "error")
+            .whereLayer("engine")
+            .mayOnlyAccessLayers("model", "text", "kernels", "format", "tensor", "error")
+            .whereLayer("cli")
+            .mayNotBeAccessedByAnyLayer();
+    rule.check(all);
+  }
+
+  @Test
+  void modules_haveNoCycles() {
+    slices().matching("io.moineau.(*)..").should().beFreeOfCycles().check(all);
+  }
+
+  @Test
+  void exceptions_extendMoineauException() {
+    classes()
+        .that()
+        .areAssignableTo(Throwable.class)
+        .and()
+        .doNotHaveFullyQualifiedName(MoineauException.class.getName())
+        .and()
+        .arePublic()
+        .should()
+        .beAssignableTo(MoineauException.class)
+        .check(all);
+  }
+
+  @Test
+  void output_isTheCommandsAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.moineau.cli..", "io.moineau.bench..")
+        .should()
+        .accessField(System.class, "out")
+        .check(all);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.util.logging..", "org.slf4j..", "sun.misc..")
+        .check(all);
+  }
+
+  @Test
+  void libraries_areUsedOnlyWhereTheyBelong() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.moineau.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("picocli..", "org.jline..")
+        .check(all);
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.moineau.tensor..", "io.moineau.kernels..", "io.moineau.model..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("com.fasterxml.jackson..")
+        .check(all);
+  }
+
+  @Test
+  void loggers_doNotExist() {
+    fields()
+        .should()
+        .notHaveRawType("java.lang.System$Logger")
+        .because("what must be said is said in an error, or by the command")
+        .check(all);
+  }
+}
