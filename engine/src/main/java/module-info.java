@@ -2,6 +2,8 @@
 module io.moineau.engine {
   requires transitive io.moineau.model;
   requires transitive io.moineau.text;
+  requires java.management;
+  requires jdk.management;
   requires static org.jspecify;
 
   exports io.moineau;
