@@ -126,12 +126,17 @@ public final class Engine implements AutoCloseable {
     checkTokens(prompt, model.vocabularySize());
   }
 
-  static void checkTokens(int[] tokens, int vocabularySize) {
+  /**
+   * Checks that tokens exist.
+   *
+   * @throws EngineException {@code prompt-unknown-token} with the token and its position
+   */
+  public static void checkTokens(int[] tokens, int vocabularySize) {
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabularySize) {
         throw new EngineException(
             "prompt-unknown-token",
-            "a prompt has a token that does not exist",
+            "a token does not exist",
             "token " + tokens[i] + " at position " + i,
             "0 to " + (vocabularySize - 1),
             "tokenize the text with this model's tokenizer");
