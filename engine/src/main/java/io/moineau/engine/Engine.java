@@ -37,6 +37,7 @@ public final class Engine implements AutoCloseable {
   private final Queue<Job<?>> jobs = new ConcurrentLinkedQueue<>();
   private @Nullable Thread thread;
   private volatile boolean closing;
+  private volatile @Nullable RuntimeException broken; // what ended the thread against its will
 
   /** Work that has the model for itself. */
   private record Job<T>(Callable<T> work, CompletableFuture<T> result) {
@@ -280,11 +281,12 @@ public final class Engine implements AutoCloseable {
     for (Sequence s = submitted.poll(); s != null; s = submitted.poll()) {
       scheduler.add(s);
     }
+    RuntimeException why = broken == null ? closedError() : broken;
     for (Sequence s = scheduler.findAny(); s != null; s = scheduler.findAny()) {
-      fail(s, closedError());
+      fail(s, why);
     }
     for (Job<?> job = jobs.poll(); job != null; job = jobs.poll()) {
-      job.result().completeExceptionally(closedError());
+      job.result().completeExceptionally(why);
     }
   }
 
@@ -377,6 +379,15 @@ public final class Engine implements AutoCloseable {
           LockSupport.park(this);
         }
       }
+    } catch (RuntimeException | Error e) {
+      broken =
+          new EngineException(
+              "engine-broken",
+              "the engine stopped because of a fault of its own",
+              e.toString(),
+              "",
+              "open the model again, and report this with the stack trace");
+      broken.addSuppressed(e);
     } finally {
       closing = true;
       failAll();
