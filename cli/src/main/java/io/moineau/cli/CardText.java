@@ -9,7 +9,7 @@ import java.util.List;
 /** What was loaded, in a few lines for people. */
 final class CardText {
   static final String PLACEHOLDER =
-      "The built-in model is made from a seed and cannot talk yet; name a GGUF file for a real one:"
+      "This built-in model is made from a seed and cannot talk yet. For a real one:"
           + " moineau chat model.gguf";
 
   private CardText() {}

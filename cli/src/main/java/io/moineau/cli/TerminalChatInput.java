@@ -40,6 +40,7 @@ final class TerminalChatInput implements ChatInput {
         TerminalBuilder.builder()
             .system(true)
             .encoding(StandardCharsets.UTF_8)
+            .graphemeCluster(false) // asking the terminal what it can would delay the prompt
             .nativeSignals(true)
             .signalHandler(Terminal.SignalHandler.SIG_IGN)
             .dumb(true)
