@@ -10,13 +10,13 @@ final class Commands {
       List.of(
           "chat",
           "run",
-          //          "inspect",
+          "inspect",
           //          "tokenize",
           //          "template",
           "logits",
           "perplexity",
           "bench",
-          //          "quantize",
+          "quantize",
           "experts",
           "doctor",
           COMPLETION,
@@ -33,13 +33,13 @@ final class Commands {
     return switch (name) {
       case "chat" -> new ChatCommand(streams);
       case "run" -> new RunCommand(streams);
-      //      case "inspect" -> new InspectCommand(streams);
+      case "inspect" -> new InspectCommand(streams);
       //      case "tokenize" -> new TokenizeCommand(streams);
       //      case "template" -> new TemplateCommand(streams);
       case "logits" -> new LogitsCommand(streams);
       case "perplexity" -> new PerplexityCommand(streams);
       case "bench" -> new BenchCommand(streams);
-      //      case "quantize" -> new QuantizeCommand(streams);
+      case "quantize" -> new QuantizeCommand(streams);
       case "experts" -> new ExpertsCommand(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);
