@@ -49,6 +49,25 @@ public final class TinyText {
     "as the day began"
   };
 
+  private static final String[] MANNERS = {
+    "slowly",
+    "kindly",
+    "with great care",
+    "almost silently",
+    "every summer",
+    "half asleep",
+    "for the second time",
+    "because of the storm",
+    "as usual",
+    "twice a week",
+    "from the bridge",
+    "without hurry",
+    "quite by chance",
+    "under the stars",
+    "like a friend",
+    "much too early"
+  };
+
   private TinyText() {}
 
   /** About {@code sentences} sentences, the same for the same seed. */
@@ -59,6 +78,7 @@ public final class TinyText {
       String subject = pick(random, SUBJECTS);
       text.append(Character.toUpperCase(subject.charAt(0))).append(subject, 1, subject.length());
       text.append(' ').append(pick(random, VERBS)).append(' ').append(pick(random, OBJECTS));
+      text.append(' ').append(pick(random, MANNERS));
       text.append(' ').append(pick(random, ENDINGS)).append(i + 1 < sentences ? ". " : ".");
     }
     return text.toString();
