@@ -34,6 +34,11 @@ final class OracleReport {
     out.println("SKIPPED " + name + ": " + why);
   }
 
+  /** A line for people. */
+  synchronized void note(String line) {
+    out.println(line);
+  }
+
   synchronized int failed() {
     return failed;
   }

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /** Runs every check over a folder of oracles: {@code ./oracles [DIR]}. */
 public final class OracleRun {
-  private static final List<OracleCheck> CHECKS = List.of(new DequantOracle());
+  private static final List<OracleCheck> CHECKS =
+      List.of(new DequantOracle(), new TokenizerOracle(), new ModelOracle());
 
   private OracleRun() {}
 

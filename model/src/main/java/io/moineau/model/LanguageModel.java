@@ -1,0 +1,182 @@
+package io.moineau.model;
+
+import io.moineau.format.GgufFile;
+import io.moineau.kernels.Kernels;
+import io.moineau.kernels.PagedKv;
+import io.moineau.tensor.DType;
+import io.moineau.tensor.FloatMatrix;
+import io.moineau.tensor.TensorView;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder, loaded and ready to run: immutable, shared by all sequences. Weights stay in the
+ * file's mapping, which must stay open as long as the model.
+ */
+public final class LanguageModel implements AutoCloseable {
+  private final ModelConfig config;
+  private final Kernels kernels;
+  private final Arena arena;
+  private final TensorView tokenEmbd; // [vocabSize, hiddenSize]
+  private final float[] outputNorm; // [hiddenSize]
+  private final TensorView output; // [vocabSize, hiddenSize]
+  private final RopeTable rope;
+  private final List<Layer> layers;
+
+  private LanguageModel(GgufFile file, Kernels kernels, Arena arena) {
+    this.kernels = kernels;
+    this.arena = arena;
+    Architecture architecture = Architectures.of(file);
+    this.config = Architectures.config(file);
+    TensorBinder tensors = new TensorBinder(file, kernels, arena);
+    int hidden = config.hiddenSize();
+    tokenEmbd = tensors.matrix("token_embd.weight", config.vocabSize(), hidden);
+    outputNorm = tensors.vector("output_norm.weight", hidden);
+    output = tensors.findMatrix("output.weight", config.vocabSize(), hidden).orElse(tokenEmbd);
+    int half = config.rope().dim() / 2;
+    Optional<float[]> factors = tensors.findVector("rope_freqs.weight", half);
+    rope = new RopeTable(config.rope(), factors.orElse(new float[0]));
+    layers = architecture.layers(config, tensors);
+  }
+
+  /**
+   * Binds and checks every tensor.
+   *
+   * @throws ModelException if the architecture is unknown, or a hyper-parameter or tensor is
+   *     missing or impossible
+   */
+  public static LanguageModel load(GgufFile file, Kernels kernels) {
+    Arena arena = Arena.ofShared();
+    try {
+      return new LanguageModel(file, kernels, arena);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** The hyper-parameters. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** A KV cache of this model's shape. */
+  public PagedKv newKv(DType type, int blockTokens, int numBlocks) {
+    return new PagedKv(
+        type,
+        config.numHiddenLayers(),
+        config.kvKeyColumns(),
+        config.kvValueColumns(),
+        blockTokens,
+        numBlocks);
+  }
+
+  /** Scratch memory for batches of at most {@code maxTokens} tokens. */
+  public Workspace newWorkspace(int maxTokens) {
+    return new Workspace(config, maxTokens);
+  }
+
+  /**
+   * {@link #forward(Batch, PagedKv, Workspace, ExpertListener, ActivationListener)}, unobserved.
+   */
+  public FloatMatrix forward(Batch batch, PagedKv kv, Workspace workspace) {
+    return forward(batch, kv, workspace, null, null);
+  }
+
+  /**
+   * Runs a batch and keeps its keys and values.
+   *
+   * @return logits {@code [numOutputs, vocabSize]} of the tokens that want them, in their order;
+   *     valid until the workspace is used again
+   * @throws ModelException {@code model-bad-token} if a token is not in the vocabulary
+   */
+  public FloatMatrix forward(
+      Batch batch,
+      PagedKv kv,
+      Workspace workspace,
+      @Nullable ExpertListener experts,
+      @Nullable ActivationListener activations) {
+    check(batch, workspace);
+    int n = batch.size;
+    Pass pass = new Pass(kernels, batch, kv, workspace, experts, activations);
+    FloatMatrix hidden = workspace.hidden;
+    kernels.parallel(n, t -> kernels.dequantizeRow(tokenEmbd, batch.tokens[t], hidden, t));
+    rope.fill(batch.positions, n, workspace.cos, workspace.sin);
+    for (int i = 0; i < layers.size(); i++) {
+      forward(pass, i, hidden);
+    }
+    return logits(pass, hidden);
+  }
+
+  private void forward(Pass pass, int index, FloatMatrix hidden) {
+    Layer layer = layers.get(index);
+    Workspace scratch = pass.workspace();
+    int n = pass.size();
+    int width = config.hiddenSize();
+    float eps = config.rmsNormEps();
+    kernels.rmsNorm(hidden, n, width, 1, layer.attnNorm(), eps, scratch.normed);
+    pass.seen("attn_norm", index, scratch.normed);
+    layer.attention().forward(pass, index, scratch.normed, scratch.branch);
+    kernels.add(hidden, scratch.branch, n, width);
+    pass.seen("ffn_inp", index, hidden);
+    kernels.rmsNorm(hidden, n, width, 1, layer.ffnNorm(), eps, scratch.normed);
+    pass.seen("ffn_norm", index, scratch.normed);
+    layer.ffn().forward(pass, index, scratch.normed, scratch.branch);
+    kernels.add(hidden, scratch.branch, n, width);
+    pass.seen("l_out", index, hidden);
+  }
+
+  /** The head runs over the tokens that want logits only. */
+  private FloatMatrix logits(Pass pass, FloatMatrix hidden) {
+    Batch batch = pass.batch();
+    Workspace scratch = pass.workspace();
+    int width = config.hiddenSize();
+    int count = 0;
+    for (int t = 0; t < batch.size; t++) {
+      if (batch.output[t]) {
+        java.lang.foreign.MemorySegment.copy(
+            hidden.data(),
+            hidden.offset(t, 0),
+            scratch.branch.data(),
+            scratch.branch.offset(count, 0),
+            4L * width);
+        count++;
+      }
+    }
+    FloatMatrix logits = scratch.logits(count);
+    kernels.rmsNorm(
+        scratch.branch, count, width, 1, outputNorm, config.rmsNormEps(), scratch.normed);
+    if (count > 0) {
+      kernels.matmul(output, scratch.normed, count, logits);
+    }
+    return logits;
+  }
+
+  private void check(Batch batch, Workspace workspace) {
+    if (batch.size < 1 || batch.size > workspace.maxTokens()) {
+      throw new ModelException(
+          "model-bad-batch",
+          "a batch is too large for its workspace, or empty",
+          "tokens=" + batch.size,
+          "1 to " + workspace.maxTokens(),
+          "cut it into chunks");
+    }
+    for (int t = 0; t < batch.size; t++) {
+      if (batch.tokens[t] < 0 || batch.tokens[t] >= config.vocabSize()) {
+        throw new ModelException(
+            "model-bad-token",
+            "a token is not in the model's vocabulary",
+            "token " + batch.tokens[t] + " at position " + batch.positions[t],
+            "0 to " + (config.vocabSize() - 1),
+            "use the tokenizer of this model");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
