@@ -1,57 +1,144 @@
 package io.moineau.kernels;
 
 import io.moineau.kernels.quant.BlockCodecs;
+import io.moineau.tensor.DType;
 import io.moineau.tensor.FloatMatrix;
 import io.moineau.tensor.TensorView;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The arithmetic as a model sees it: operations over all tokens of a batch, checked and spread over
  * the thread team, done by the provider that was chosen at start.
  *
  * <p>Not for several callers at once: one forward pass owns it at a time.
+ *
+ * <p>Every operation raises {@code kernel-bad-shape} where matrices are too small for what is
+ * asked, and products {@code kernel-unsupported-type} where a weight's type has no kernel.
  */
 public final class Kernels implements AutoCloseable {
-  private float[] last = new float[0];
-  private long lastData;
-  private long lastRow = -1;
+  /** Below so many floats an operation on rows is not worth a region of the team. */
+  private static final int FLOATS_WORTH_SHARING = 16_384;
 
-  private Kernels() {}
+  private final KernelProvider provider;
+  private final KernelChoice choice;
+  private final Precision precision;
+  private final ThreadTeam team;
+  private final ProductRun products;
+  private final AttentionRun attention;
 
-  /** Chooses a provider and starts the team. */
+  private Kernels(KernelChoice choice, Precision precision, ThreadTeam team) {
+    this.choice = choice;
+    this.provider = choice.provider();
+    this.precision = precision;
+    this.team = team;
+    this.products = new ProductRun(provider, team, precision);
+    this.attention = new AttentionRun(provider, team);
+  }
+
+  /**
+   * Chooses a provider and starts the team. Why a better provider was not chosen is told by {@link
+   * #whyNotBetter}.
+   *
+   * @throws KernelException {@code kernel-unknown-provider} if the options name a provider that
+   *     there is not, {@code kernel-provider-unavailable} if the one named cannot work here, {@code
+   *     kernel-bad-threads} if the number of threads is impossible
+   */
   public static Kernels open(KernelOptions options) {
-    return new Kernels();
+    return open(options, line -> {});
   }
 
-  /** The provider's name. */
-  public String providerName() {
-    return "scalar";
-  }
-
-  /** Writes row {@code row} of a tensor, as floats, to row {@code outRow} of {@code out}. */
-  public void dequantizeRow(TensorView weight, long row, FloatMatrix out, int outRow) {
-    for (int c = 0; c < weight.columns(); c++) {
-      out.set(outRow, c, weight(weight, row, c));
+  /** The same; {@code warnings} is told each line of {@link #whyNotBetter} once. */
+  public static Kernels open(KernelOptions options, Consumer<String> warnings) {
+    int threads = options.threads() == 0 ? CpuFeatures.get().usableCores() : options.threads();
+    ThreadTeam team = new ThreadTeam(threads);
+    try {
+      KernelChoice choice = KernelChoice.choose(options.provider(), threads);
+      choice.whyNotBetter().forEach(warnings);
+      return new Kernels(choice, options.precision(), team);
+    } catch (RuntimeException e) {
+      team.close();
+      throw e;
     }
+  }
+
+  /** The provider's name: {@code scalar} or {@code vector}. */
+  public String providerName() {
+    return provider.name();
+  }
+
+  /** The provider and what it uses, for people: {@code vector: Vector API, 512 bit}. */
+  public String describe() {
+    return provider.describe();
+  }
+
+  /** Why no better provider was chosen, a line each with what cures it; empty for the best. */
+  public List<String> whyNotBetter() {
+    return choice.whyNotBetter();
+  }
+
+  /** Threads at work, the calling one included. */
+  public int threads() {
+    return team.size();
+  }
+
+  /** How activations are held. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** Whether products with weights of this type can be computed. */
+  public boolean supports(DType weight) {
+    return provider.supports(weight);
+  }
+
+  /**
+   * Writes row {@code row} of a tensor, as floats, to row {@code outRow} of {@code out}. May be
+   * called from pieces of {@link #parallel}.
+   */
+  public void dequantizeRow(TensorView weight, long row, FloatMatrix out, int outRow) {
+    checkWeight(weight);
+    int columns = (int) weight.columns();
+    Checks.that(
+        row >= 0 && row < weight.rows(), "no such row of a weight", "row=" + row, weight.name());
+    Checks.matrix("out", out, outRow + 1, columns);
+    BlockCodecs.of(weight.type())
+        .dequantize(
+            weight.data(), row * weight.rowBytes(), out.data(), out.offset(outRow, 0), columns);
   }
 
   /** {@code out[t][r] = sum over c of weight[r][c] * x[t][c]} for tokens 0 to n-1. */
   public void matmul(TensorView weight, FloatMatrix x, int n, FloatMatrix out) {
-    for (int r = 0; r < weight.rows(); r++) {
-      for (int t = 0; t < n; t++) {
-        double sum = 0;
-        for (int c = 0; c < weight.columns(); c++) {
-          sum += weight(weight, r, c) * x.get(t, c);
-        }
-        out.set(t, r, (float) sum);
-      }
-    }
+    checkProduct(weight, x, n, out, weight.rows());
+    products.begin(x, n, 1, 0, 0, (int) weight.columns());
+    products.uses(weight.type());
+    products.pack();
+    products.listRows(n);
+    products.add(weight, 0, (int) weight.rows(), 0, n, out, 0, 0);
+    products.run();
   }
 
   /** Several products over the same {@code x}: it is rounded and packed once. */
   public void matmul(TensorView[] weights, FloatMatrix x, int n, FloatMatrix[] outs) {
-    for (int i = 0; i < weights.length; i++) {
-      matmul(weights[i], x, n, outs[i]);
+    if (weights.length == 0) {
+      return;
     }
+    Checks.that(
+        outs.length >= weights.length, "a product has no matrix for its result", "", "one each");
+    long columns = weights[0].columns();
+    products.begin(x, n, 1, 0, 0, (int) columns);
+    for (int i = 0; i < weights.length; i++) {
+      checkProduct(weights[i], x, n, outs[i], weights[i].rows());
+      checkColumns(weights[i], columns);
+      products.uses(weights[i].type());
+    }
+    products.pack();
+    products.listRows(n);
+    for (int i = 0; i < weights.length; i++) {
+      products.add(weights[i], 0, (int) weights[i].rows(), 0, n, outs[i], 0, 0);
+    }
+    products.run();
   }
 
   /**
@@ -68,22 +155,43 @@ public final class Kernels implements AutoCloseable {
       ExpertGroups groups,
       boolean gather,
       FloatMatrix[] outs) {
-    for (int j = 0; j < weights.length; j++) {
-      int rows = (int) weights[j].shape().dim(1);
-      for (int e = 0; e < groups.numExperts(); e++) {
-        for (int r = 0; r < rows; r++) {
-          for (int i = groups.start(e); i < groups.start(e) + groups.count(e); i++) {
-            double sum = 0;
-            for (int c = 0; c < weights[j].columns(); c++) {
-              sum +=
-                  weight(weights[j], (long) e * rows + r, c)
-                      * x.get(gather ? groups.token(i) : i, c);
-            }
-            outs[j].set(i, r, (float) sum);
-          }
-        }
+    if (weights.length == 0 || groups.size() == 0) {
+      return;
+    }
+    int n = groups.size();
+    int packedRows = n;
+    if (gather) {
+      packedRows = 0;
+      for (int i = 0; i < n; i++) {
+        packedRows = Math.max(packedRows, groups.token(i) + 1);
       }
     }
+    long columns = weights[0].columns();
+    products.begin(x, packedRows, 1, 0, 0, (int) columns);
+    for (int j = 0; j < weights.length; j++) {
+      Checks.that(
+          weights[j].shape().rank() == 3 && weights[j].shape().dim(0) == groups.numExperts(),
+          "a weight is no stack of one matrix per expert",
+          weights[j].name() + " " + weights[j].shape(),
+          "[" + groups.numExperts() + ", rows, columns]");
+      checkProduct(weights[j], x, packedRows, outs[j], weights[j].shape().dim(1));
+      Checks.matrix("out", outs[j], n, (int) weights[j].shape().dim(1));
+      checkColumns(weights[j], columns);
+      products.uses(weights[j].type());
+    }
+    products.pack();
+    products.listRows(n);
+    for (int i = 0; gather && i < n; i++) {
+      products.listRow(i, groups.token(i));
+    }
+    for (int e = 0; e < groups.numExperts(); e++) {
+      for (int j = 0; j < weights.length; j++) {
+        int rows = (int) weights[j].shape().dim(1);
+        int from = groups.start(e);
+        products.add(weights[j], e, rows, from, groups.count(e), outs[j], from, 0);
+      }
+    }
+    products.run();
   }
 
   /**
@@ -99,17 +207,34 @@ public final class Kernels implements AutoCloseable {
       FloatMatrix out,
       int outStride,
       int outOffset) {
-    for (int h = 0; h < heads.length; h++) {
-      for (int r = 0; r < heads[h].rows(); r++) {
-        for (int t = 0; t < n; t++) {
-          double sum = 0;
-          for (int c = 0; c < heads[h].columns(); c++) {
-            sum += weight(heads[h], r, c) * x.get(t, h * xStride + xOffset + c);
-          }
-          out.set(t, h * outStride + outOffset + r, (float) sum);
-        }
-      }
+    if (heads.length == 0) {
+      return;
     }
+    int numHeads = heads.length;
+    long columns = heads[0].columns();
+    Checks.that(
+        xStride >= 0 && xOffset >= 0 && outStride >= 0 && outOffset >= 0,
+        "a stride or offset is negative",
+        "xStride=" + xStride + " xOffset=" + xOffset + " outStride=" + outStride,
+        "0 or more");
+    products.begin(x, n, numHeads, xStride, xOffset, (int) columns);
+    for (TensorView head : heads) {
+      checkWeight(head);
+      checkColumns(head, columns);
+      products.uses(head.type());
+    }
+    Checks.matrix("x", x, n, (numHeads - 1L) * xStride + xOffset + columns);
+    products.pack();
+    products.listRows(n * numHeads);
+    for (int h = 0; h < numHeads; h++) {
+      for (int t = 0; t < n; t++) {
+        products.listRow(h * n + t, t * numHeads + h);
+      }
+      int rows = (int) heads[h].rows();
+      Checks.matrix("out", out, n, (long) h * outStride + outOffset + rows);
+      products.add(heads[h], 0, rows, h * n, n, out, 0, h * outStride + outOffset);
+    }
+    products.run();
   }
 
   /**
@@ -119,19 +244,21 @@ public final class Kernels implements AutoCloseable {
    */
   public void rmsNorm(
       FloatMatrix x, int n, int columns, int groups, float[] weight, float eps, FloatMatrix out) {
-    int part = columns / groups;
-    for (int t = 0; t < n; t++) {
-      for (int g = 0; g < groups; g++) {
-        double squares = 0;
-        for (int c = g * part; c < (g + 1) * part; c++) {
-          squares += (double) x.get(t, c) * x.get(t, c);
-        }
-        float factor = (float) (1.0 / Math.sqrt(squares / part + eps));
-        for (int c = 0; c < part; c++) {
-          float w = weight[weight.length == part ? c : g * part + c];
-          out.set(t, g * part + c, x.get(t, g * part + c) * factor * w);
-        }
+    Checks.matrix("x", x, n, columns);
+    Checks.matrix("out", out, n, columns);
+    Checks.that(
+        groups > 0
+            && columns % groups == 0
+            && (weight.length == columns / groups || weight.length == columns),
+        "a norm's parts and weight do not match its columns",
+        "columns=" + columns + " groups=" + groups + " weight.length=" + weight.length,
+        "weight of columns / groups or of columns elements");
+    if (small(n, columns)) {
+      for (int t = 0; t < n; t++) {
+        provider.rmsNorm(x, t, columns, groups, weight, eps, out);
       }
+    } else {
+      team.run(n, (t, thread) -> provider.rmsNorm(x, t, columns, groups, weight, eps, out));
     }
   }
 
@@ -153,29 +280,37 @@ public final class Kernels implements AutoCloseable {
       FloatMatrix cos,
       FloatMatrix sin,
       boolean neox) {
-    int half = ropeDim / 2;
-    for (int t = 0; t < n; t++) {
-      for (int h = 0; h < numHeads; h++) {
-        for (int i = 0; i < half; i++) {
-          int a = h * headStride + offset + (neox ? i : 2 * i);
-          int b = neox ? a + half : a + 1;
-          float x0 = x.get(t, a);
-          float x1 = x.get(t, b);
-          x.set(t, a, x0 * cos.get(t, i) - x1 * sin.get(t, i));
-          x.set(t, b, x0 * sin.get(t, i) + x1 * cos.get(t, i));
-        }
+    Checks.that(
+        ropeDim >= 0 && ropeDim % 2 == 0 && offset >= 0 && headStride >= 0,
+        "a rotary embedding cannot have these dimensions",
+        "ropeDim=" + ropeDim + " offset=" + offset + " headStride=" + headStride,
+        "an even ropeDim, nothing negative");
+    Checks.matrix("x", x, n, (numHeads - 1L) * headStride + offset + ropeDim);
+    Checks.matrix("cos", cos, n, ropeDim / 2);
+    Checks.matrix("sin", sin, n, ropeDim / 2);
+    if (small(n, numHeads * ropeDim)) {
+      for (int t = 0; t < n; t++) {
+        provider.rope(x, t, numHeads, headStride, offset, ropeDim, cos, sin, neox);
       }
+    } else {
+      team.run(
+          n,
+          (t, thread) ->
+              provider.rope(x, t, numHeads, headStride, offset, ropeDim, cos, sin, neox));
     }
   }
 
   /**
    * Attention of {@code n} tokens over the paged keys and values, which must hold the tokens' own
-   * already. Token t sees positions 0 to {@code positions[t]} of its sequence.
+   * already. Token t sees positions 0 to {@code positions[t]} of its sequence, or as many of the
+   * last ones as the sliding window has.
    *
    * @param q {@code [n, numHeads * keyDim]}
    * @param sequences which row of {@code blockTables} is token t's
    * @param blockTables blocks of each sequence in order of position
    * @param out {@code [n, numHeads * valueDim]}
+   * @throws KernelException {@code kernel-bad-kv-slot} if a position lies outside its sequence's
+   *     blocks or a block that is seen does not exist
    */
   public void attention(
       AttentionShape shape,
@@ -187,103 +322,117 @@ public final class Kernels implements AutoCloseable {
       PagedKv kv,
       int layer,
       FloatMatrix out) {
-    int perKv = shape.numHeads() / shape.numKeyValueHeads();
-    for (int t = 0; t < n; t++) {
-      int[] table = blockTables[sequences[t]];
-      int last = positions[t];
-      int first = shape.slidingWindow() == 0 ? 0 : Math.max(0, last - shape.slidingWindow() + 1);
-      for (int h = 0; h < shape.numHeads(); h++) {
-        int kvHead = h / perKv;
-        double[] score = new double[last - first + 1];
-        float[] sinks = shape.sinks();
-        double max = sinks == null ? Double.NEGATIVE_INFINITY : sinks[h];
-        for (int p = first; p <= last; p++) {
-          int block = table[p / kv.blockTokens()];
-          int slot = p % kv.blockTokens();
-          double dot = 0;
-          for (int c = 0; c < shape.keyDim(); c++) {
-            dot +=
-                q.get(t, h * shape.keyDim() + c)
-                    * kv.key(layer, block, slot, kvHead * shape.keyDim() + c);
-          }
-          score[p - first] = dot * shape.scale();
-          max = Math.max(max, score[p - first]);
-        }
-        double sum = sinks == null ? 0 : Math.exp(sinks[h] - max);
-        for (int i = 0; i < score.length; i++) {
-          score[i] = Math.exp(score[i] - max);
-          sum += score[i];
-        }
-        for (int c = 0; c < shape.valueDim(); c++) {
-          double value = 0;
-          for (int p = first; p <= last; p++) {
-            value +=
-                score[p - first]
-                    * kv.value(
-                        layer,
-                        table[p / kv.blockTokens()],
-                        p % kv.blockTokens(),
-                        kvHead * shape.valueDim() + c);
-          }
-          out.set(t, h * shape.valueDim() + c, (float) (value / sum));
-        }
-      }
+    Checks.matrix("q", q, n, (long) shape.numHeads() * shape.keyDim());
+    Checks.matrix("out", out, n, (long) shape.numHeads() * shape.valueDim());
+    Checks.attention(shape, n, positions, sequences, blockTables, kv, layer);
+    if (n > 0) {
+      attention.run(shape, q, n, positions, sequences, blockTables, kv, layer, out);
     }
   }
 
   /** {@code gate[t][c] = silu(gate[t][c]) * up[t][c]} in place. */
   public void swiGlu(FloatMatrix gate, FloatMatrix up, int n, int columns) {
-    for (int t = 0; t < n; t++) {
-      for (int c = 0; c < columns; c++) {
-        float g = gate.get(t, c);
-        gate.set(t, c, (float) (g / (1 + Math.exp(-g))) * up.get(t, c));
+    Checks.matrix("gate", gate, n, columns);
+    Checks.matrix("up", up, n, columns);
+    if (small(n, columns)) {
+      for (int t = 0; t < n; t++) {
+        provider.swiGlu(gate, up, t, columns);
       }
+    } else {
+      team.run(n, (t, thread) -> provider.swiGlu(gate, up, t, columns));
+    }
+  }
+
+  /**
+   * gpt-oss's SwiGLU in place: with g = min(gate, limit) and u = clamp(up, -limit, limit), {@code
+   * gate = (u + 1) * g * sigmoid(alpha * g)}.
+   */
+  public void clampedSwiGlu(
+      FloatMatrix gate, FloatMatrix up, int n, int columns, float alpha, float limit) {
+    Checks.matrix("gate", gate, n, columns);
+    Checks.matrix("up", up, n, columns);
+    if (small(n, columns)) {
+      for (int t = 0; t < n; t++) {
+        provider.clampedSwiGlu(gate, up, t, columns, alpha, limit);
+      }
+    } else {
+      team.run(n, (t, thread) -> provider.clampedSwiGlu(gate, up, t, columns, alpha, limit));
     }
   }
 
   /** {@code x[t][c] += y[t][c]} in place. */
   public void add(FloatMatrix x, FloatMatrix y, int n, int columns) {
-    for (int t = 0; t < n; t++) {
-      for (int c = 0; c < columns; c++) {
-        x.set(t, c, x.get(t, c) + y.get(t, c));
+    Checks.matrix("x", x, n, columns);
+    Checks.matrix("y", y, n, columns);
+    if (small(n, columns)) {
+      for (int t = 0; t < n; t++) {
+        provider.addScaled(x, t, y, t, columns, 1);
       }
+    } else {
+      team.run(n, (t, thread) -> provider.addScaled(x, t, y, t, columns, 1));
     }
+  }
+
+  /** {@code x[row][c] += factor * y[yRow][c]}: the sum of experts by weight, one at a time. */
+  public void addScaled(FloatMatrix x, int row, FloatMatrix y, int yRow, int columns, float f) {
+    Checks.matrix("x", x, row + 1, columns);
+    Checks.matrix("y", y, yRow + 1, columns);
+    provider.addScaled(x, row, y, yRow, columns, f);
   }
 
   /** {@code x[t][c] += bias[c]} in place. */
   public void addBias(FloatMatrix x, int n, float[] bias) {
+    Checks.matrix("x", x, n, bias.length);
     for (int t = 0; t < n; t++) {
-      for (int c = 0; c < bias.length; c++) {
-        x.set(t, c, x.get(t, c) + bias[c]);
-      }
+      provider.addBias(x, t, bias);
     }
   }
 
   /**
    * Runs {@code task} for 0 to {@code count - 1}, spread over the team; returns when all are done.
    */
-  public void parallel(int count, java.util.function.IntConsumer task) {
-    for (int i = 0; i < count; i++) {
-      task.accept(i);
+  public void parallel(int count, IntConsumer task) {
+    team.run(count, (piece, thread) -> task.accept(piece));
+  }
+
+  private boolean small(int n, int columns) {
+    return team.size() == 1 || (long) n * columns < FLOATS_WORTH_SHARING;
+  }
+
+  private void checkWeight(TensorView weight) {
+    if (!provider.supports(weight.type())) {
+      throw WeightTypes.unsupported(weight);
     }
+    Checks.that(
+        weight.data().isNative(), "a weight is not in native memory", weight.name(), "native");
+    Checks.that(
+        weight.columns() <= Integer.MAX_VALUE - 64 && weight.rows() <= Integer.MAX_VALUE - 64,
+        "a weight is too large for one product",
+        weight.name() + " " + weight.shape(),
+        "rows and columns below 2^31 - 64");
   }
 
-  private float weight(TensorView weight, long row, int column) {
-    return row(weight, row)[column];
+  private void checkProduct(TensorView weight, FloatMatrix x, int n, FloatMatrix out, long rows) {
+    checkWeight(weight);
+    Checks.matrix("x of " + weight.name(), x, n, weight.columns());
+    Checks.matrix("out of " + weight.name(), out, 0, rows);
+    Checks.that(n >= 0 && n <= x.rows(), "too many tokens", "n=" + n, "0 to " + x.rows());
   }
 
-  /** The floats of a row; the last one asked for is kept. */
-  private float[] row(TensorView weight, long row) {
-    if (weight.data().address() != lastData || row != lastRow || weight.columns() != last.length) {
-      last = new float[(int) weight.columns()];
-      lastData = weight.data().address();
-      lastRow = row;
-      BlockCodecs.of(weight.type())
-          .dequantize(weight.data(), row * weight.rowBytes(), last, 0, last.length);
-    }
-    return last;
+  private static void checkColumns(TensorView weight, long columns) {
+    Checks.that(
+        weight.columns() == columns,
+        "weights of one call have different columns",
+        weight.name() + " " + weight.shape(),
+        "" + columns);
   }
 
+  /** Ends the threads and frees scratch memory. */
   @Override
-  public void close() {}
+  public void close() {
+    team.close();
+    products.close();
+    attention.close();
+    provider.close();
+  }
 }

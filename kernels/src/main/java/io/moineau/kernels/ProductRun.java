@@ -1,0 +1,188 @@
+package io.moineau.kernels;
+
+import io.moineau.tensor.DType;
+import io.moineau.tensor.FloatMatrix;
+import io.moineau.tensor.TensorView;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Some products that share their activations, from packing to the last row: the activations are
+ * packed once per form that the weights' types need, then all rows of all products are cut into
+ * pieces, which the team takes from one counter. So a small expert beside a large one, or a thread
+ * that lost its core, holds nobody up.
+ */
+final class ProductRun implements AutoCloseable {
+  private static final int MAX_PACKINGS = 16;
+  private static final int FLOATS_PER_PACKING_PIECE = 16_384;
+
+  private final KernelProvider provider;
+  private final ThreadTeam team;
+  private final Precision precision;
+  private final Arena arena = Arena.ofShared();
+  private final FloatMatrix nothing = FloatMatrix.allocate(arena, 0, 0);
+  private final NativeBuffer packedBuffer = new NativeBuffer();
+  private final NativeBuffer indexBuffer = new NativeBuffer();
+  private final ThreadTeam.Task packPiece = this::pack;
+  private final ThreadTeam.Task multiplyPiece = this::multiply;
+
+  private Product[] products = new Product[0];
+  private int[] pieceFrom = new int[1]; // [products + 1]
+  private int[] pieceRows = new int[0]; // rows per piece of each product
+  private int count;
+
+  private FloatMatrix x = nothing;
+  private int parts; // packed rows per row of x
+  private int partStride; // floats between parts
+  private int partOffset;
+  private int columns;
+  private int packedRows;
+  private int rowsPerPiece;
+  private final int[] packings = new int[MAX_PACKINGS];
+  private final long[] packedAt = new long[MAX_PACKINGS];
+  private final long[] packedRowBytes = new long[MAX_PACKINGS];
+  private int numPackings;
+  private MemorySegment packed = MemorySegment.NULL;
+  private MemorySegment index = MemorySegment.NULL;
+
+  ProductRun(KernelProvider provider, ThreadTeam team, Precision precision) {
+    this.provider = provider;
+    this.team = team;
+    this.precision = precision;
+  }
+
+  /**
+   * Begins with activations of {@code newColumns} floats: {@code newParts} for each of {@code n}
+   * rows of {@code newX}, {@code newStride} floats apart, the first at {@code newOffset}.
+   */
+  void begin(FloatMatrix newX, int n, int newParts, int newStride, int newOffset, int newColumns) {
+    x = newX;
+    parts = newParts;
+    partStride = newStride;
+    partOffset = newOffset;
+    columns = newColumns;
+    packedRows = n * newParts;
+    numPackings = 0;
+    count = 0;
+    pieceFrom[0] = 0;
+  }
+
+  /** Declares that weights of this type will come, before {@link #pack()}. */
+  void uses(DType type) {
+    int packing = provider.packing(type, precision);
+    for (int i = 0; i < numPackings; i++) {
+      if (packings[i] == packing) {
+        return;
+      }
+    }
+    packings[numPackings] = packing;
+    packedRowBytes[numPackings] = provider.packedRowBytes(packing, columns);
+    numPackings++;
+  }
+
+  /** Packs the activations for all types declared. */
+  void pack() {
+    long bytes = 0;
+    for (int i = 0; i < numPackings; i++) {
+      packedAt[i] = bytes;
+      bytes += packedRowBytes[i] * packedRows;
+    }
+    packed = packedBuffer.ensure(bytes);
+    rowsPerPiece = Math.max(1, FLOATS_PER_PACKING_PIECE / Math.max(1, columns));
+    team.run((packedRows + rowsPerPiece - 1) / rowsPerPiece, packPiece);
+  }
+
+  private void pack(int piece, int thread) {
+    int last = Math.min(packedRows, (piece + 1) * rowsPerPiece);
+    for (int row = piece * rowsPerPiece; row < last; row++) {
+      long from = x.offset(row / parts, partOffset + row % parts * partStride);
+      for (int i = 0; i < numPackings; i++) {
+        long to = packedAt[i] + row * packedRowBytes[i];
+        provider.pack(packings[i], x.data(), from, columns, packed, to);
+      }
+    }
+  }
+
+  /** A list of {@code size} packed rows, all of them in order until changed. */
+  void listRows(int size) {
+    index = indexBuffer.ensure(4L * size);
+    for (int i = 0; i < size; i++) {
+      index.setAtIndex(ValueLayout.JAVA_INT, i, i);
+    }
+  }
+
+  /** Makes entry {@code i} of the list packed row {@code row}. */
+  void listRow(int i, int row) {
+    index.setAtIndex(ValueLayout.JAVA_INT, i, row);
+  }
+
+  /**
+   * Adds a product with matrix {@code slice} of {@code rows} rows of a weight, for {@code n}
+   * entries of the list of rows from {@code indexFrom} on.
+   */
+  void add(
+      TensorView weight,
+      int slice,
+      int rows,
+      int indexFrom,
+      int n,
+      FloatMatrix out,
+      int outRow,
+      int outColumn) {
+    if (n == 0 || rows == 0) {
+      return;
+    }
+    if (count == products.length) {
+      grow();
+    }
+    int packing = provider.packing(weight.type(), precision);
+    int which = 0;
+    while (packings[which] != packing) {
+      which++;
+    }
+    Product product = products[count];
+    long rowBytes = weight.rowBytes();
+    product.weight(
+        weight.type(), weight.data(), (long) slice * rows * rowBytes, rowBytes, rows, columns);
+    product.activations(
+        packing, packed.asSlice(packedAt[which]), packedRowBytes[which], index, indexFrom, n);
+    product.result(out, outRow, outColumn);
+    int perPiece = Math.max(1, provider.rowsPerPiece(weight.type(), columns, n));
+    pieceRows[count] = perPiece;
+    pieceFrom[count + 1] = pieceFrom[count] + (rows + perPiece - 1) / perPiece;
+    count++;
+  }
+
+  private void grow() {
+    int size = Math.max(8, 2 * count);
+    products = Arrays.copyOf(products, size);
+    for (int i = count; i < size; i++) {
+      products[i] = new Product(nothing);
+    }
+    pieceFrom = Arrays.copyOf(pieceFrom, size + 1);
+    pieceRows = Arrays.copyOf(pieceRows, size);
+  }
+
+  /** Computes all products added. */
+  void run() {
+    team.run(pieceFrom[count], multiplyPiece);
+  }
+
+  private void multiply(int piece, int thread) {
+    int found = Arrays.binarySearch(pieceFrom, 0, count + 1, piece);
+    int which = found >= 0 ? found : -found - 2;
+    Product product = products[which];
+    int from = (piece - pieceFrom[which]) * pieceRows[which];
+    int to = Math.min(product.rows(), from + pieceRows[which]);
+    provider.multiply(product, from, to, thread);
+  }
+
+  @Override
+  public void close() {
+    packedBuffer.close();
+    indexBuffer.close();
+    arena.close();
+  }
+}
