@@ -1,13 +1,29 @@
 package io.moineau.kernels;
 
 import io.moineau.tensor.FloatMatrix;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Checks of arguments, so that kernels may work on bare addresses. Messages are put together only
  * when a check has failed, wherever it runs per token.
  */
 final class Checks {
+  /** Stands for the threads of a team, which memory of a confined arena shuts out. */
+  private static final Thread OTHER = Thread.ofPlatform().unstarted(() -> {});
+
   private Checks() {}
+
+  /** That memory is native and may be reached by every thread. */
+  static void shared(String name, MemorySegment data) {
+    if (!data.isNative() || !data.isAccessibleBy(OTHER)) {
+      throw new KernelException(
+          "kernel-bad-memory",
+          "memory cannot be reached by the threads of the team",
+          name,
+          "native memory of a shared, automatic or global arena",
+          "allocate it from Arena.ofShared()");
+    }
+  }
 
   static void that(boolean right, String what, String where, String allowed) {
     if (!right) {
@@ -25,6 +41,7 @@ final class Checks {
           "at least " + rows + " x " + columns,
           "");
     }
+    shared(name, matrix.data());
   }
 
   static void attention(

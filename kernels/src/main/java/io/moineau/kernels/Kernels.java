@@ -98,11 +98,17 @@ public final class Kernels implements AutoCloseable {
    * called from pieces of {@link #parallel}.
    */
   public void dequantizeRow(TensorView weight, long row, FloatMatrix out, int outRow) {
-    checkWeight(weight);
+    if (!WeightTypes.supports(weight.type())) {
+      throw WeightTypes.unsupported(weight);
+    }
     int columns = (int) weight.columns();
     Checks.that(
         row >= 0 && row < weight.rows(), "no such row of a weight", "row=" + row, weight.name());
-    Checks.matrix("out", out, outRow + 1, columns);
+    Checks.that(
+        outRow >= 0 && outRow < out.rows() && columns <= out.columns(),
+        "a matrix is too small for a row of a weight",
+        "outRow=" + outRow + " of " + out.rows() + " x " + out.columns(),
+        columns + " columns");
     BlockCodecs.of(weight.type())
         .dequantize(
             weight.data(), row * weight.rowBytes(), out.data(), out.offset(outRow, 0), columns);
@@ -403,8 +409,7 @@ public final class Kernels implements AutoCloseable {
     if (!provider.supports(weight.type())) {
       throw WeightTypes.unsupported(weight);
     }
-    Checks.that(
-        weight.data().isNative(), "a weight is not in native memory", weight.name(), "native");
+    Checks.shared(weight.name(), weight.data());
     Checks.that(
         weight.columns() <= Integer.MAX_VALUE - 64 && weight.rows() <= Integer.MAX_VALUE - 64,
         "a weight is too large for one product",
@@ -414,8 +419,8 @@ public final class Kernels implements AutoCloseable {
 
   private void checkProduct(TensorView weight, FloatMatrix x, int n, FloatMatrix out, long rows) {
     checkWeight(weight);
-    Checks.matrix("x of " + weight.name(), x, n, weight.columns());
-    Checks.matrix("out of " + weight.name(), out, 0, rows);
+    Checks.matrix("x", x, n, weight.columns());
+    Checks.matrix("out", out, 0, rows);
     Checks.that(n >= 0 && n <= x.rows(), "too many tokens", "n=" + n, "0 to " + x.rows());
   }
 
