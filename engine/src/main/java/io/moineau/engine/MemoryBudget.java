@@ -43,9 +43,18 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
   /**
    * Adds up.
    *
-   * @throws EngineException {@code memory-too-small} with the sum and the nearest setting that fits
+   * @throws EngineException {@code memory-too-small} with the sum and the nearest setting that
+   *     fits; {@code kv-type-impossible}
    */
   public static MemoryBudget plan(Needs needs, ModelOptions options, MachineMemory machine) {
+    if (!isPossible(needs, options.kvType())) {
+      throw new EngineException(
+          "kv-type-impossible",
+          "keys and values of this model cannot have this type",
+          needs.file() + " with " + options.kvType(),
+          "F32, F16: their rows are no whole number of blocks of " + options.kvType(),
+          "choose F16");
+    }
     List<String> notes = new ArrayList<>();
     int context = options.contextLength();
     if (context == 0) {
@@ -112,17 +121,21 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
         kvType);
   }
 
+  /** Whether keys and values of this model can be of a type: rows are whole numbers of blocks. */
+  private static boolean isPossible(Needs needs, DType kvType) {
+    try {
+      return needs.kvBytesPerToken().applyAsLong(kvType) >= 0;
+    } catch (TensorException e) {
+      return false;
+    }
+  }
+
   /** The longest context that fits, at most {@code most}; 0 if not even a short one does. */
   private static int fittingContext(
       Needs needs, ModelOptions options, DType kvType, int most, MachineMemory machine) {
     MemoryReport none = report(needs, options, 0, kvType, machine);
     long free = none.availableBytes() - none.totalBytes();
-    long perToken;
-    try {
-      perToken = needs.kvBytesPerToken().applyAsLong(kvType) * options.maxSequences();
-    } catch (TensorException e) {
-      return 0; // rows of this model are no whole number of blocks of this type
-    }
+    long perToken = needs.kvBytesPerToken().applyAsLong(kvType) * options.maxSequences();
     if (free < 0) {
       return 0;
     }
@@ -167,7 +180,7 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
     if (shorter > 0) {
       ways.add("a context of " + shorter + " tokens");
     }
-    if (report.kvType() != DType.Q8_0) {
+    if (report.kvType() != DType.Q8_0 && isPossible(needs, DType.Q8_0)) {
       int compact = fittingContext(needs, options, DType.Q8_0, report.contextLength(), machine);
       if (compact > shorter) {
         ways.add("keys and values in Q8_0 with a context of " + compact + " tokens");

@@ -98,4 +98,18 @@ class MemoryBudgetTest {
     assertThatThrownBy(() -> MemoryBudget.plan(huge, options, machine(1000)))
         .isInstanceOf(EngineException.class);
   }
+
+  @Test
+  void plan_rowsAreNoWholeBlocks_refusesTheTypeAndNeverSuggestsIt() {
+    MemoryBudget.Needs narrow =
+        new MemoryBudget.Needs("a.gguf", 100 * MIB, 8192, type -> 100 * type.bytesFor(80), MIB);
+    assertThatThrownBy(() ->
+            MemoryBudget.plan(
+                narrow, ModelOptions.defaults().withKvType(DType.Q8_0), machine(1000)))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("Q8_0");
+    assertThatThrownBy(() -> MemoryBudget.plan(narrow, ModelOptions.defaults(), machine(90)))
+        .isInstanceOf(EngineException.class)
+        .hasMessageNotContaining("Q8_0");
+  }
 }
