@@ -1,8 +1,18 @@
 package io.moineau;
 
-import io.moineau.engine.EngineException;
+import io.moineau.engine.Engine;
+import io.moineau.engine.EngineEvaluator;
+import io.moineau.engine.sampling.SamplerChain;
+import io.moineau.engine.sampling.SequenceBreakers;
+import io.moineau.text.Tokenizer;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +27,29 @@ import java.util.function.Consumer;
  * <p>Safe for several threads: requests wait their turn and share the weights.
  */
 public final class Moineau implements AutoCloseable {
-  private Moineau() {}
+  private static final int MOST_BREAKERS = 16;
+
+  private final ModelLoader.Loaded loaded;
+  private final OptionalLong defaultSeed;
+  private final SecureRandom newSeeds = new SecureRandom();
+  private final Map<List<String>, SequenceBreakers> breakers = new ConcurrentHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Moineau(ModelLoader.Loaded loaded, ModelOptions options) {
+    this.loaded = loaded;
+    this.defaultSeed = options.seed();
+  }
+
+  private static Moineau open(Path model, ModelOptions options, boolean placeholder) {
+    return new Moineau(new ModelLoader(model, options, placeholder).load(), options);
+  }
+
+  private ModelLoader.Loaded open() {
+    if (closed.get()) {
+      throw Engine.closedError();
+    }
+    return loaded;
+  }
 
   /** Opens a GGUF file with {@link ModelOptions#defaults()}. */
   public static Moineau open(Path model) {
@@ -26,7 +58,7 @@ public final class Moineau implements AutoCloseable {
 
   /** Opens a GGUF file; of a split model, any of its files. */
   public static Moineau open(Path model, ModelOptions options) {
-    throw notReady();
+    return open(model, options, false);
   }
 
   /** Opens the model that is embedded; {@link ModelCard#placeholder()} says if it cannot talk. */
@@ -36,12 +68,12 @@ public final class Moineau implements AutoCloseable {
 
   /** Opens the model that is embedded. */
   public static Moineau openDefault(ModelOptions options) {
-    throw notReady();
+    return open(EmbeddedModel.file(), options, EmbeddedModel.PLACEHOLDER);
   }
 
   /** What was loaded, and how it runs. */
   public ModelCard card() {
-    throw notReady();
+    return loaded.card();
   }
 
   /** Asks one question, with {@link Sampling#defaults()}. */
@@ -68,7 +100,7 @@ public final class Moineau implements AutoCloseable {
   }
 
   Generation chatStream(List<Message> messages, Sampling sampling, Consumer<Answer> onEnd) {
-    throw notReady();
+    return submit(promptTokens(messages), sampling, false, onEnd);
   }
 
   /** Continues a text, with no template; special tokens written in it are recognised. */
@@ -86,12 +118,12 @@ public final class Moineau implements AutoCloseable {
 
   /** Continues a text, piece by piece. */
   public Generation completeStream(String prompt, Sampling sampling) {
-    throw notReady();
+    return submit(tokenize(prompt), sampling, true, answer -> {});
   }
 
   /** Continues tokens as they are, with nothing added. */
   public Generation generate(int[] promptTokens, Sampling sampling) {
-    throw notReady();
+    return submit(promptTokens.clone(), sampling, true, answer -> {});
   }
 
   /** A chat that keeps its history. */
@@ -106,7 +138,7 @@ public final class Moineau implements AutoCloseable {
 
   /** The text that the chat template makes of messages, with the beginning of the answer. */
   public String renderPrompt(List<Message> messages) {
-    throw notReady();
+    return open().text().render(messages).text();
   }
 
   /** Tokens of a text, with the special ones that the model begins with. */
@@ -121,7 +153,7 @@ public final class Moineau implements AutoCloseable {
    * @param parseSpecial whether special tokens written in the text are recognised
    */
   public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
-    throw notReady();
+    return open().text().tokenizer().encode(text, addSpecial, parseSpecial);
   }
 
   /** The text of tokens, special ones left out. */
@@ -131,12 +163,19 @@ public final class Moineau implements AutoCloseable {
 
   /** The text of tokens, special ones included if they are not to be skipped. */
   public String detokenize(int[] tokens, boolean skipSpecial) {
-    throw notReady();
+    Engine.checkTokens(tokens, tokenizer().vocabularySize());
+    return tokenizer().decode(tokens, skipSpecial);
   }
 
   /** A token as the vocabulary has it, such as {@code <|im_end|>}. */
   public String token(int id) {
-    throw notReady();
+    Engine.checkTokens(new int[] {id}, tokenizer().vocabularySize());
+    return tokenizer().token(id);
+  }
+
+  /** Tokens of the prompt that {@link #chat} makes of messages. */
+  public int[] promptTokens(List<Message> messages) {
+    return open().text().encode(messages);
   }
 
   /** How many tokens {@link #tokenize} gives. */
@@ -146,22 +185,22 @@ public final class Moineau implements AutoCloseable {
 
   /** How many tokens messages take in the context, template included. */
   public int countTokens(List<Message> messages) {
-    throw notReady();
+    return promptTokens(messages).length;
   }
 
   /** Looks at logits: for comparing engines, perplexity, and measuring. */
   public Evaluator evaluator() {
-    throw notReady();
+    return new EngineEvaluator(open().engine(), loaded.maxOutputs());
   }
 
   /** Sets who is told which experts are chosen, from the next request on. */
   public void onExperts(ExpertUsageListener listener) {
-    throw notReady();
+    open().pass().onExperts(Optional.of(listener));
   }
 
   /** Takes the listener away. */
   public void clearExpertListener() {
-    throw notReady();
+    open().pass().onExperts(Optional.empty());
   }
 
   /**
@@ -169,9 +208,56 @@ public final class Moineau implements AutoCloseable {
    * every later call. A second close does nothing.
    */
   @Override
-  public void close() {}
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      RuntimeException failure = Engine.closedError();
+      ModelLoader.closeAll(loaded.resources(), failure);
+      if (failure.getSuppressed().length > 0
+          && failure.getSuppressed()[0] instanceof RuntimeException first) {
+        throw first;
+      }
+    }
+  }
 
-  private static EngineException notReady() {
-    return new EngineException("not-ready", "the engine is not there yet", "", "", "");
+  private Tokenizer tokenizer() {
+    return open().text().tokenizer();
+  }
+
+  private Generation submit(
+      int[] prompt, Sampling sampling, boolean continues, Consumer<Answer> onEnd) {
+    ModelLoader.Loaded model = open();
+    long seed =
+        sampling.seed().isPresent()
+            ? sampling.seed().getAsLong()
+            : defaultSeed.orElseGet(() -> newSeeds.nextInt(Integer.MAX_VALUE));
+    GenerationStream stream =
+        new GenerationStream(
+            model.engine(),
+            model.text().tokenizer(),
+            sampling,
+            seed,
+            prompt.length,
+            continues && prompt.length > 0 ? prompt[prompt.length - 1] : -1,
+            onEnd);
+    stream.attach(model.engine().submit(prompt, sampling, seed, breakers(sampling), stream));
+    return stream;
+  }
+
+  private SequenceBreakers breakers(Sampling sampling) {
+    if (!SamplerChain.needsBreakers(sampling)) {
+      return SequenceBreakers.none();
+    }
+    if (breakers.size() > MOST_BREAKERS) {
+      breakers.clear();
+    }
+    Tokenizer tokenizer = tokenizer();
+    return breakers.computeIfAbsent(
+        sampling.dry().sequenceBreakers(),
+        texts ->
+            SequenceBreakers.of(
+                texts,
+                tokenizer.vocabularySize(),
+                id -> tokenizer.decode(new int[] {id}, false),
+                text -> tokenizer.encode(text, false, false)));
   }
 }

@@ -1,0 +1,76 @@
+package io.moineau.engine;
+
+import io.moineau.ExpertUsageListener;
+import io.moineau.kernels.PagedKv;
+import io.moineau.model.Batch;
+import io.moineau.model.ExpertListener;
+import io.moineau.model.LanguageModel;
+import io.moineau.model.Workspace;
+import io.moineau.tensor.FloatMatrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A language model with its keys, values and scratch memory, as the engine drives it. */
+public final class ModelPass implements ForwardPass, AutoCloseable {
+  private final LanguageModel model;
+  private final PagedKv kv;
+  private final Workspace workspace;
+  private final Batch batch;
+  private final int vocabularySize;
+  private @Nullable FloatMatrix logits;
+  private volatile @Nullable ExpertListener listener;
+
+  /** Takes over what it is given, and closes it. */
+  public ModelPass(LanguageModel model, PagedKv kv, Workspace workspace) {
+    this.model = model;
+    this.kv = kv;
+    this.workspace = workspace;
+    this.batch = new Batch(workspace.maxTokens());
+    this.vocabularySize = model.config().vocabSize();
+  }
+
+  /** Sets who is told which experts are chosen, or takes that away; from any thread. */
+  public void onExperts(Optional<ExpertUsageListener> newListener) {
+    listener =
+        newListener
+            .<ExpertListener>map(to ->
+                (layer, numTokens, perToken, experts, weights) ->
+                    to.routed(layer, numTokens, experts, weights))
+            .orElse(null);
+  }
+
+  @Override
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  @Override
+  public void forward(StepBatch step) {
+    int n = step.size();
+    batch.size = n;
+    System.arraycopy(step.tokens(), 0, batch.tokens, 0, n);
+    System.arraycopy(step.positions(), 0, batch.positions, 0, n);
+    System.arraycopy(step.sequences(), 0, batch.sequences, 0, n);
+    System.arraycopy(step.output(), 0, batch.output, 0, n);
+    batch.blockTables = step.blockTables();
+    logits = model.forward(batch, kv, workspace, listener, null);
+  }
+
+  @Override
+  public void copyLogits(int row, float[] target) {
+    FloatMatrix from = logits;
+    if (from == null) {
+      throw new IllegalStateException("no forward yet");
+    }
+    MemorySegment.copy(
+        from.data(), ValueLayout.JAVA_FLOAT, from.offset(row, 0), target, 0, vocabularySize);
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+    kv.close();
+  }
+}
