@@ -2,6 +2,8 @@
 module io.moineau.bench {
   requires io.moineau.engine;
   requires io.moineau.testkit;
+  requires java.management;
+  requires jdk.management;
   requires static org.jspecify;
   requires com.fasterxml.jackson.core;
 }
