@@ -51,6 +51,10 @@ public final class FuzzReaders {
   static List<FuzzTarget> targets() {
     List<FuzzTarget> targets = new ArrayList<>();
     targets.add(new GgufTarget());
+    targets.add(TokenizerSamples.gguf());
+    targets.add(TokenizerSamples.json());
+    targets.add(TokenizerSamples.sentencePiece());
+    targets.add(new ModelTarget());
     targets.add(new JsonTarget());
     return targets;
   }

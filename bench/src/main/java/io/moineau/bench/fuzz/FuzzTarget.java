@@ -4,8 +4,22 @@ import java.util.List;
 
 /** A reader under test and the sound inputs that are mutated for it. */
 interface FuzzTarget {
+  /** How a sample is damaged. */
+  enum Damage {
+    /** Anywhere, and in its fields more than elsewhere. */
+    BYTES,
+    /** Mostly in its fields, one at a time, so that it stays readable and only means odd things. */
+    FIELDS,
+    /** Mostly by values of JSON in place of others, so that it stays JSON. */
+    JSON
+  }
+
   /** A sound input. */
-  record Sample(byte[] bytes, List<Field> fields) {}
+  record Sample(byte[] bytes, List<Field> fields, Damage damage) {
+    Sample(byte[] bytes, List<Field> fields) {
+      this(bytes, fields, Damage.BYTES);
+    }
+  }
 
   /**
    * A place of a sample where a number stands that says how the rest is to be read.

@@ -11,9 +11,13 @@ final class GgufFields {
   private static final int STRING = 8;
   private static final int ARRAY = 9;
   private static final int FEW = 3;
+  private static final int SPARSE = 64;
 
   private final ByteBuffer bytes;
   private final List<FuzzTarget.Field> fields = new ArrayList<>();
+
+  /** Where the meaning lies, and not the structure: numbers and bytes of metadata values. */
+  private final List<FuzzTarget.Field> meanings = new ArrayList<>();
 
   private GgufFields(byte[] file) {
     ByteOrder order = file[4] == 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
@@ -22,6 +26,16 @@ final class GgufFields {
 
   static List<FuzzTarget.Field> of(byte[] file) {
     return new GgufFields(file).walk();
+  }
+
+  /**
+   * Only the places whose change leaves a file that can be read: numbers and texts of the metadata,
+   * dimensions and types of tensors.
+   */
+  static List<FuzzTarget.Field> meanings(byte[] file) {
+    GgufFields found = new GgufFields(file);
+    found.walk();
+    return found.meanings;
   }
 
   private List<FuzzTarget.Field> walk() {
@@ -46,19 +60,26 @@ final class GgufFields {
 
   private void value(int type) {
     if (type == STRING) {
+      int start = bytes.position() + 8;
       string();
+      for (int at = start; at < bytes.position(); at++) {
+        meanings.add(new FuzzTarget.Field(at, 1));
+      }
     } else if (type == ARRAY) {
       int element = int32();
       long count = int64();
       for (long i = 0; i < count; i++) {
         int known = fields.size();
+        int meant = meanings.size();
         value(element);
-        if (i >= FEW && i < count - FEW) {
+        if (i >= FEW && i < count - FEW && i % SPARSE != 0) {
           // Long arrays must not hide the rest.
           fields.subList(known, fields.size()).clear();
+          meanings.subList(meant, meanings.size()).clear();
         }
       }
     } else {
+      meanings.add(new FuzzTarget.Field(bytes.position(), WIDTHS[type]));
       note(WIDTHS[type]);
     }
   }

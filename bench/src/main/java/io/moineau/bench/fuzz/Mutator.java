@@ -61,18 +61,30 @@ final class Mutator {
   byte[] mutate(FuzzTarget.Sample sample) {
     byte[] bytes = sample.bytes().clone();
     int times = 1 + (random.nextBoolean() ? 0 : random.nextInt(4));
+    boolean gently = sample.damage() != FuzzTarget.Damage.BYTES && random.nextInt(8) > 0;
+    if (gently && sample.damage() == FuzzTarget.Damage.JSON) {
+      return new JsonMutator(random).mutate(bytes, times);
+    }
     for (int i = 0; i < times && bytes.length > 0; i++) {
-      bytes = once(bytes, sample.fields());
+      if (gently) {
+        field(bytes, sample.fields());
+      } else {
+        bytes = once(bytes, sample.fields());
+      }
     }
     return bytes;
+  }
+
+  private void field(byte[] bytes, List<FuzzTarget.Field> fields) {
+    FuzzTarget.Field field = fields.get(random.nextInt(fields.size()));
+    long old = little(bytes, field.offset(), field.width());
+    put(bytes, field.offset(), field.width(), number(old, bytes.length));
   }
 
   private byte[] once(byte[] bytes, List<FuzzTarget.Field> fields) {
     boolean structured = !fields.isEmpty() && random.nextInt(10) < 6;
     if (structured) {
-      FuzzTarget.Field field = fields.get(random.nextInt(fields.size()));
-      long old = little(bytes, field.offset(), field.width());
-      put(bytes, field.offset(), field.width(), number(old, bytes.length));
+      field(bytes, fields);
       return bytes;
     }
     return switch (random.nextInt(9)) {
