@@ -1,5 +1,6 @@
 package io.moineau.kernels;
 
+import io.moineau.kernels.vector.VectorKernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,7 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
   }
 
   private static KernelProvider vector(int threads) {
-    return new ScalarKernels(threads);
+    return new VectorKernels(threads, new ScalarKernels(threads));
   }
 
   /** What keeps the Vector API from being used, with its cure; empty if nothing does. */

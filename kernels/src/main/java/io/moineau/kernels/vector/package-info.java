@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.kernels.vector;
+
+import org.jspecify.annotations.NullMarked;
