@@ -152,7 +152,9 @@ public final class EngineEvaluator implements Evaluator {
 
   private int chunk(int asked) {
     int most = engine.limits().chunkTokens();
-    if (asked < 0 || asked > most) {
+    // A chunk that holds the whole context is as good as any larger one.
+    boolean wholeContext = most >= engine.limits().contextLength();
+    if (asked < 0 || (asked > most && !wholeContext)) {
       throw new EngineException(
           "chunk-out-of-range",
           "a chunk is larger than what the model was opened for",
@@ -160,7 +162,7 @@ public final class EngineEvaluator implements Evaluator {
           "1 to " + most + ", or 0 for " + most,
           "open the model with larger ModelOptions.chunkTokens");
     }
-    return asked == 0 ? most : asked;
+    return asked == 0 ? most : Math.min(asked, most);
   }
 
   private void check(int[] tokens, int more) {

@@ -92,6 +92,12 @@ class EngineEvaluatorTest {
   }
 
   @Test
+  void evaluate_chunkAboveAWholeContext_isAsGoodAsIt() {
+    Engine engine = engine(16);
+    assertThat(new EngineEvaluator(engine, 16).evaluate(new int[10], 512, 2).greedy()).hasSize(2);
+  }
+
+  @Test
   void evaluate_badArguments_areNamed() {
     Evaluator evaluator = new EngineEvaluator(engine(64), 16);
     assertCode(() -> evaluator.evaluate(new int[0], 0, 1), "prompt-empty");
