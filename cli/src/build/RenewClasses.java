@@ -28,7 +28,6 @@ public final class RenewClasses {
   /** Renews the jar that is named, in place. */
   public static void main(String[] args) throws IOException {
     Path jar = Path.of(args[0]).toAbsolutePath();
-    int renewed = 0;
     try (URLClassLoader classes = new URLClassLoader(new URL[] {jar.toUri().toURL()});
         FileSystem zip = FileSystems.newFileSystem(URI.create("jar:" + jar.toUri()), java.util.Map.of())) {
       ClassFile form =
@@ -62,9 +61,7 @@ public final class RenewClasses {
                         }));
         Files.write(file, made);
         Files.setLastModifiedTime(file, time);
-        renewed++;
       }
     }
-    System.out.println("renewed " + renewed + " classes of " + jar.getFileName());
   }
 }
