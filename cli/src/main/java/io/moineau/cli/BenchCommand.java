@@ -271,7 +271,7 @@ final class BenchCommand extends Job {
 
   private void writeModel(JsonGenerator out, ModelCard card) throws IOException {
     out.writeStringField("engine", "moineau " + RootCommand.Version.version());
-    out.writeStringField("cpu_info", MachineProbe.cpuName());
+    out.writeStringField("cpu_info", io.moineau.kernels.CpuFeatures.get().name());
     out.writeStringField("backends", card.provider());
     out.writeStringField("model_filename", card.path().toString());
     out.writeStringField("model_type", card.architecture() + " " + card.quantization());

@@ -11,7 +11,7 @@ final class Commands {
           "chat",
           "run",
           "inspect",
-          //          "tokenize",
+          "tokenize",
           //          "template",
           "logits",
           "perplexity",
@@ -34,7 +34,7 @@ final class Commands {
       case "chat" -> new ChatCommand(streams);
       case "run" -> new RunCommand(streams);
       case "inspect" -> new InspectCommand(streams);
-      //      case "tokenize" -> new TokenizeCommand(streams);
+      case "tokenize" -> new TokenizeCommand(streams);
       //      case "template" -> new TemplateCommand(streams);
       case "logits" -> new LogitsCommand(streams);
       case "perplexity" -> new PerplexityCommand(streams);

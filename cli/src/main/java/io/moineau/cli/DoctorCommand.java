@@ -1,5 +1,6 @@
 package io.moineau.cli;
 
+import io.moineau.kernels.CpuFeatures;
 import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.Kernels;
 import java.lang.management.ManagementFactory;
@@ -44,7 +45,7 @@ final class DoctorCommand extends Job {
     java();
     kernels();
     if (probe) {
-      int threads = Machine.physicalCores();
+      int threads = CpuFeatures.get().usableCores();
       MachineProbe.Result result = MachineProbe.run(threads);
       facts.put(
           "speed",
@@ -60,17 +61,24 @@ final class DoctorCommand extends Job {
   }
 
   private void processor() {
-    facts.put("processor", MachineProbe.cpuName());
-    int logical = Runtime.getRuntime().availableProcessors();
-    int physical = Machine.physicalCores();
-    facts.put("cores", physical + " physical, " + logical + " usable by this process");
-    List<String> instructions = Machine.instructions();
+    CpuFeatures cpu = CpuFeatures.get();
+    facts.put("processor", cpu.name() + ", " + cpu.architecture());
+    facts.put(
+        "cores",
+        cpu.physicalCores()
+            + " physical, "
+            + cpu.logicalCores()
+            + " logical, "
+            + cpu.usableCores()
+            + " used; memory nodes: "
+            + cpu.numaNodes());
+    facts.put("caches", cpu.caches().isEmpty() ? "not told" : String.join(", ", cpu.caches()));
     facts.put(
         "instructions",
-        instructions.isEmpty() ? "not told by this system" : String.join(" ", instructions));
-    if (!instructions.isEmpty()
-        && !instructions.contains("avx2")
-        && !instructions.contains("asimd")) {
+        cpu.instructionSets().isEmpty()
+            ? "not told by this system"
+            : String.join(", ", cpu.instructionSets()));
+    if (!cpu.instructionSets().isEmpty() && !cpu.has("AVX2") && !cpu.has("NEON")) {
       advice.add("this processor lacks AVX2: expect a few times less speed than on a newer one");
     }
   }
@@ -110,18 +118,9 @@ final class DoctorCommand extends Job {
     facts.put(
         "vector API",
         vectorModule ? "enabled, " + 8 * Machine.vectorBytes() + " bits wide" : "not enabled");
-    if (!vectorModule) {
-      advice.add("start with ./moineau, or give java --add-modules jdk.incubator.vector");
-    }
-    KernelOptions options = KernelOptions.defaults();
-    try (Kernels kernels = Kernels.open(options)) {
+    try (Kernels kernels = Kernels.open(KernelOptions.defaults())) {
       facts.put("kernels", kernels.providerName());
-      if (kernels.providerName().equals("scalar") && vectorModule) {
-        advice.add(
-            options.provider().equals("scalar")
-                ? "MOINEAU_KERNELS=scalar asks for the slow kernels: unset it"
-                : "the vector kernels do not work here; please report this output");
-      }
+      advice.addAll(kernels.whyNotBetter());
     }
   }
 

@@ -6,39 +6,11 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /** Facts about the machine for {@code doctor}, from the JVM and, on Linux, from /proc and /sys. */
 final class Machine {
-  /** Instruction sets that matter to kernels, as Linux names them. */
-  private static final List<String> WANTED =
-      List.of(
-          "sse4_2",
-          "avx",
-          "fma",
-          "f16c",
-          "avx2",
-          "avx_vnni",
-          "avx512f",
-          "avx512bw",
-          "avx512vl",
-          "avx512_vnni",
-          "avx512_bf16",
-          "avx512_fp16",
-          "amx_tile",
-          "amx_int8",
-          "amx_bf16",
-          "asimd",
-          "asimddp",
-          "i8mm",
-          "bf16",
-          "sve",
-          "sve2");
-
   private Machine() {}
 
   private static List<String> lines(String path) {
@@ -51,34 +23,6 @@ final class Machine {
 
   private static String valueOf(String line) {
     return line.substring(line.indexOf(':') + 1).strip();
-  }
-
-  /** Cores that are not two of one; the usable processors where the system does not tell. */
-  static int physicalCores() {
-    int usable = Runtime.getRuntime().availableProcessors();
-    Set<String> cores = new HashSet<>();
-    String socket = "";
-    for (String line : lines("/proc/cpuinfo")) {
-      if (line.startsWith("physical id")) {
-        socket = valueOf(line);
-      } else if (line.startsWith("core id")) {
-        cores.add(socket + "/" + valueOf(line));
-      }
-    }
-    return cores.isEmpty() ? usable : Math.min(usable, cores.size());
-  }
-
-  /** Which of the instruction sets that matter the processor has. */
-  static List<String> instructions() {
-    for (String line : lines("/proc/cpuinfo")) {
-      if (line.startsWith("flags") || line.startsWith("Features")) {
-        Set<String> flags = Set.of(valueOf(line).split("\\s+"));
-        List<String> found = new ArrayList<>(WANTED);
-        found.retainAll(flags);
-        return found;
-      }
-    }
-    return List.of();
   }
 
   /** Bytes of the widest vector that the Vector API prefers; 0 where it is not enabled. */

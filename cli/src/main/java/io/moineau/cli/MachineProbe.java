@@ -1,14 +1,9 @@
 package io.moineau.cli;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.Stream;
 
 /**
  * What this machine can do, measured in about a second: how fast it reads memory and how fast it
@@ -114,23 +109,5 @@ final class MachineProbe {
       }
     }
     return x[0];
-  }
-
-  /** The processor's name, or the architecture where the system does not tell. */
-  static String cpuName() {
-    Path file = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(file)) {
-      try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
-        return lines
-            .filter(line -> line.startsWith("model name"))
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .findFirst()
-            .orElse(System.getProperty("os.arch", "unknown"));
-      } catch (IOException | java.io.UncheckedIOException e) {
-        return System.getProperty("os.arch", "unknown");
-      }
-    }
-    String windows = System.getenv("PROCESSOR_IDENTIFIER");
-    return windows != null ? windows : System.getProperty("os.arch", "unknown");
   }
 }
