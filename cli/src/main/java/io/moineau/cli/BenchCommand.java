@@ -135,18 +135,18 @@ final class BenchCommand extends Job {
       List<Test> tests = new ArrayList<>();
       for (int n : prompts) {
         if (n > 0) {
-          tests.add(run(moineau.evaluator(), n, 0));
+          tests.add(run(moineau, n, 0));
         }
       }
       for (int n : generations) {
         if (n > 0) {
-          tests.add(run(moineau.evaluator(), 0, n));
+          tests.add(run(moineau, 0, n));
         }
       }
       MachineProbe.Result probe =
           noProbe ? MachineProbe.Result.NONE : MachineProbe.run(moineau.card().threads());
       if (json) {
-        streams().out().print(toJson(moineau.card(), tests, probe));
+        streams().out().print(toJson(moineau, tests, probe));
       } else {
         report(moineau.card(), tests, probe);
       }
@@ -161,16 +161,18 @@ final class BenchCommand extends Job {
     return value;
   }
 
-  private Test run(Evaluator evaluator, int numPrompt, int numGenerate) {
+  private Test run(Moineau moineau, int numPrompt, int numGenerate) {
+    Evaluator evaluator = moineau.evaluator();
+    int chunk = model.chunkTokens(moineau);
     Test test = new Test(numPrompt, numGenerate, Instant.now(), new ArrayList<>());
     try (ProgressBar bar = new ProgressBar(streams(), test.name(), repetitions + 1L)) {
       bar.update(0, "warming up");
       if (!noWarmup) {
-        evaluator.measure(numPrompt, Math.min(numGenerate, 16), model.chunkTokens());
+        evaluator.measure(numPrompt, Math.min(numGenerate, 16), chunk);
       }
       for (int i = 0; i < repetitions; i++) {
         bar.update(i + 1L, "");
-        Evaluator.Speed speed = evaluator.measure(numPrompt, numGenerate, model.chunkTokens());
+        Evaluator.Speed speed = evaluator.measure(numPrompt, numGenerate, chunk);
         test.nanos.add(numPrompt > 0 ? speed.promptNanos() : speed.generateNanos());
       }
     }
@@ -227,14 +229,15 @@ final class BenchCommand extends Job {
     table.lines("").forEach(this::print);
   }
 
-  private String toJson(ModelCard card, List<Test> tests, MachineProbe.Result probe)
+  private String toJson(Moineau moineau, List<Test> tests, MachineProbe.Result probe)
       throws IOException {
+    ModelCard card = moineau.card();
     StringWriter text = new StringWriter();
     try (JsonGenerator out = JsonOutput.generator(text)) {
       out.writeStartArray();
       for (Test test : tests) {
         out.writeStartObject();
-        writeModel(out, card);
+        writeModel(out, moineau);
         out.writeNumberField("n_prompt", test.numPrompt);
         out.writeNumberField("n_gen", test.numGenerate);
         out.writeNumberField("n_depth", 0);
@@ -269,7 +272,8 @@ final class BenchCommand extends Job {
     return text.append('\n').toString();
   }
 
-  private void writeModel(JsonGenerator out, ModelCard card) throws IOException {
+  private void writeModel(JsonGenerator out, Moineau moineau) throws IOException {
+    ModelCard card = moineau.card();
     out.writeStringField("engine", "moineau " + RootCommand.Version.version());
     out.writeStringField("cpu_info", io.moineau.kernels.CpuFeatures.get().name());
     out.writeStringField("backends", card.provider());
@@ -277,7 +281,7 @@ final class BenchCommand extends Job {
     out.writeStringField("model_type", card.architecture() + " " + card.quantization());
     out.writeNumberField("model_size", card.fileBytes());
     out.writeNumberField("model_n_params", card.parameters());
-    out.writeNumberField("n_ubatch", model.chunkTokens());
+    out.writeNumberField("n_ubatch", model.chunkTokens(moineau));
     out.writeNumberField("n_threads", card.threads());
     String kv = card.memory().kvType().toString().toLowerCase(java.util.Locale.ROOT);
     out.writeStringField("type_k", kv);

@@ -49,7 +49,8 @@ final class ChatSession implements AutoCloseable {
 
   private static ExpertCounts watchExperts(Moineau moineau) {
     ModelCard card = moineau.card();
-    ExpertCounts counts = new ExpertCounts(card.numLayers(), card.numExperts());
+    ExpertCounts counts =
+        new ExpertCounts(card.numLayers(), card.numExperts(), card.numExpertsPerTok());
     if (card.numExperts() > 0) {
       moineau.onExperts(counts);
     }

@@ -5,12 +5,14 @@ import java.util.Arrays;
 
 /** How often each expert of each layer was chosen, and with how much weight in all. */
 final class ExpertCounts implements ExpertUsageListener {
+  private final int perToken;
   private final int numExperts;
   private final long[][] counts; // [numLayers][numExperts]
   private final double[][] weights; // [numLayers][numExperts]
   private final boolean[] seen;
 
-  ExpertCounts(int numLayers, int numExperts) {
+  ExpertCounts(int numLayers, int numExperts, int numExpertsPerTok) {
+    this.perToken = numExpertsPerTok;
     this.numExperts = numExperts;
     this.counts = new long[numLayers][numExperts];
     this.weights = new double[numLayers][numExperts];
@@ -23,7 +25,7 @@ final class ExpertCounts implements ExpertUsageListener {
       return;
     }
     seen[layer] = true;
-    int perToken = experts.length / numTokens;
+    // The arrays are reused and may be longer than this batch.
     for (int i = 0; i < numTokens * perToken; i++) {
       int expert = experts[i];
       if (expert >= 0 && expert < numExperts) {

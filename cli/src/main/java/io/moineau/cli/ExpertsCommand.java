@@ -84,7 +84,8 @@ final class ExpertsCommand extends Job {
             "name another file");
       }
       int[] tokens = moineau.tokenize(text);
-      ExpertCounts counts = new ExpertCounts(card.numLayers(), card.numExperts());
+      ExpertCounts counts =
+          new ExpertCounts(card.numLayers(), card.numExperts(), card.numExpertsPerTok());
       moineau.onExperts(counts);
       try (Generation generation =
           moineau.generate(

@@ -83,9 +83,9 @@ final class LogitsCommand extends Job {
     try (Moineau moineau = model.open(this)) {
       int[] ids = tokens.isBlank() ? moineau.tokenize(prompt) : given;
       Evaluator.Evaluation result =
-          moineau.evaluator().evaluate(ids, model.chunkTokens(), numGreedy);
+          moineau.evaluator().evaluate(ids, model.chunkTokens(moineau), numGreedy);
       if (json) {
-        JsonOutput.print(streams().out(), out -> write(out, moineau.card(), ids, result));
+        JsonOutput.print(streams().out(), out -> write(out, moineau, ids, result));
       } else {
         print(moineau, ids, result);
       }
@@ -93,13 +93,14 @@ final class LogitsCommand extends Job {
     return ExitCode.OK;
   }
 
-  private void write(JsonGenerator out, ModelCard card, int[] ids, Evaluator.Evaluation result)
+  private void write(JsonGenerator out, Moineau moineau, int[] ids, Evaluator.Evaluation result)
       throws IOException {
+    ModelCard card = moineau.card();
     out.writeStringField("model", card.name());
     out.writeStringField("architecture", card.architecture());
     out.writeStringField("provider", card.provider());
     out.writeStringField("kv_type", card.memory().kvType().toString());
-    out.writeNumberField("chunk_size", model.chunkTokens());
+    out.writeNumberField("chunk_size", model.chunkTokens(moineau));
     out.writeNumberField("vocab_size", card.vocabularySize());
     JsonOutput.array(out, "tokens", ids);
     JsonOutput.array(out, "last_logits", result.lastLogits());

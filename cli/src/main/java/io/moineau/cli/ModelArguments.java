@@ -143,9 +143,9 @@ final class ModelArguments {
     return context;
   }
 
-  /** How many prompt tokens one step computes. */
-  int chunkTokens() {
-    return chunkTokens;
+  /** How many prompt tokens one step computes: never more than the context of the model. */
+  int chunkTokens(Moineau moineau) {
+    return Math.min(chunkTokens, moineau.card().contextLength());
   }
 
   DType kvType(Job job) {

@@ -126,7 +126,7 @@ final class PerplexityCommand extends Job {
         long before = (long) c * length;
         evaluator.evaluate(
             chunk,
-            model.chunkTokens(),
+            model.chunkTokens(moineau),
             (position, logits) -> {
               if (position >= length / 2 && position < length - 1) {
                 score.add(negativeLogProbability(logits, chunk[position + 1]));
