@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * chose it: weights are read once per batch, not once per token.
  */
 public final class MoeFfn implements FeedForward {
+  /** gpt-oss's SwiGLU: {@code (up + 1) * gate * sigmoid(ALPHA * gate)}, both clamped at LIMIT. */
+  private static final float ALPHA = 1.702f;
+
+  private static final float LIMIT = 7;
+
   private final MoeConfig config;
   private final Router router;
   private final TensorView ffnGateInp; // [nRoutedExperts, hiddenSize]
@@ -92,13 +97,13 @@ public final class MoeFfn implements FeedForward {
     addExpertBias(groups, gate, gateBias, width);
     addExpertBias(groups, up, upBias, width);
     if (clamped) {
-      clampedSwiGlu(kernels, gate, up, groups.size(), width);
+      kernels.clampedSwiGlu(gate, up, groups.size(), width, ALPHA, LIMIT);
     } else {
       kernels.swiGlu(gate, up, groups.size(), width);
     }
     kernels.expertMatmul(down, gate, groups, false, new FloatMatrix[] {scratch.expertDown});
     addExpertBias(groups, scratch.expertDown, downBias, hiddenSize);
-    kernels.parallel(n, t -> combine(scratch, t, out));
+    kernels.parallel(n, t -> combine(kernels, scratch, t, out));
     pass.seen("ffn_moe_out", layer, out);
     if (sharedExperts.isPresent()) {
       addShared(pass, layer, sharedExperts.get(), x, out);
@@ -140,32 +145,14 @@ public final class MoeFfn implements FeedForward {
     }
   }
 
-  /** gpt-oss: {@code (up + 1) * gate * sigmoid(1.702 gate)}, gate at most 7, up from -7 to 7. */
-  private static void clampedSwiGlu(
-      Kernels kernels, FloatMatrix gate, FloatMatrix up, int rows, int columns) {
-    kernels.parallel(
-        rows,
-        r -> {
-          for (int c = 0; c < columns; c++) {
-            float g = Math.min(gate.get(r, c), 7f);
-            float u = Math.max(-7f, Math.min(7f, up.get(r, c)));
-            gate.set(r, c, (u + 1) * (float) (g / (1 + Math.exp(-1.702f * g))));
-          }
-        });
-  }
-
   /** {@code out[t] = sum over choices of weight * expert's output}, in the order of the choices. */
-  private void combine(Workspace scratch, int token, FloatMatrix out) {
+  private void combine(Kernels kernels, Workspace scratch, int token, FloatMatrix out) {
     int used = config.numExpertsPerTok();
-    for (int c = 0; c < hiddenSize; c++) {
-      out.set(token, c, 0);
-    }
+    out.data().asSlice(out.offset(token, 0), 4L * hiddenSize).fill((byte) 0);
     for (int s = 0; s < used; s++) {
       int row = scratch.assignmentOf[token * used + s];
       float weight = scratch.expertWeights[token * used + s];
-      for (int c = 0; c < hiddenSize; c++) {
-        out.set(token, c, out.get(token, c) + weight * scratch.expertDown.get(row, c));
-      }
+      kernels.addScaled(out, token, scratch.expertDown, row, hiddenSize, weight);
     }
   }
 
