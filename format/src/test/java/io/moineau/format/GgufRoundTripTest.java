@@ -132,6 +132,38 @@ class GgufRoundTripTest {
   }
 
   @Test
+  void open_fileAboveTwoGigabytes_reachesItsEnd() throws Exception {
+    long large = 2_500_000_000L;
+    byte[] header =
+        new GgufWriter()
+            .tensor("a", DType.I8, Shape.of(64), MemorySegment.ofArray(new byte[64]))
+            .tensor("b", DType.I8, Shape.of(64), MemorySegment.ofArray(new byte[64]))
+            .toBytes();
+    int dataStart = header.length - 128;
+    java.nio.ByteBuffer edit = java.nio.ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+    // Records are 8 + 1 + 4 + 8 + 4 + 8 bytes after 24 of header: make a larger and b later.
+    edit.putLong(24 + 13, large);
+    edit.putLong(24 + 33 + 25, (large + 31) / 32 * 32);
+    Path path = folder.resolve("large.gguf");
+    try (java.nio.channels.FileChannel channel =
+        java.nio.channels.FileChannel.open(
+            path,
+            java.nio.file.StandardOpenOption.CREATE_NEW,
+            java.nio.file.StandardOpenOption.SPARSE,
+            java.nio.file.StandardOpenOption.WRITE)) {
+      channel.write(edit.limit(dataStart));
+      byte[] last = new byte[64];
+      last[63] = 9;
+      channel.write(java.nio.ByteBuffer.wrap(last), dataStart + (large + 31) / 32 * 32);
+    }
+    try (GgufFile file = GgufFile.open(path)) {
+      assertThat(file.tensor("a").data().byteSize()).isEqualTo(large);
+      assertThat(file.tensor("b").data().get(ValueLayout.JAVA_BYTE, 63)).isEqualTo((byte) 9);
+      assertThat(file.fileBytes()).isGreaterThan(large);
+    }
+  }
+
+  @Test
   void open_headerWrittenByHand_isReadAsTheSpecificationSays() {
     java.nio.ByteBuffer hand = java.nio.ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
     hand.put("GGUF".getBytes(java.nio.charset.StandardCharsets.UTF_8)).putInt(3);

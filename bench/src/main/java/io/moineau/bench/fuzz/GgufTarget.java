@@ -33,23 +33,21 @@ final class GgufTarget implements FuzzTarget {
     add(everyType(ByteOrder.BIG_ENDIAN));
     add(small(TinyModels.llama(1)).toBytes());
     add(small(TinyModels.deepseekV3(2)).toBytes());
-    Optional<Path> oracles = SharedFiles.oracles();
-    if (oracles.isPresent()) {
-      addFile(oracles.get().resolve("models/gpt-oss-MXFP4.gguf"));
-    }
+    SharedFiles.oracles()
+        .flatMap(folder -> bytes(folder.resolve("models/gpt-oss-MXFP4.gguf")))
+        .ifPresent(this::add);
   }
 
   private void add(byte[] bytes) {
     samples.add(new Sample(bytes, GgufFields.of(bytes)));
   }
 
-  private void addFile(Path path) {
-    if (Files.isRegularFile(path)) {
-      try {
-        add(Files.readAllBytes(path));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  /** A file that may not be here. */
+  static Optional<byte[]> bytes(Path path) {
+    try {
+      return Files.isRegularFile(path) ? Optional.of(Files.readAllBytes(path)) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -8,6 +8,7 @@ import io.moineau.model.Batch;
 import io.moineau.model.LanguageModel;
 import io.moineau.model.Workspace;
 import io.moineau.tensor.DType;
+import io.moineau.testkit.SharedFiles;
 import io.moineau.testkit.TinyModels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,14 +22,20 @@ final class ModelTarget implements FuzzTarget {
       Kernels.open(KernelOptions.defaults().withProvider("scalar").withThreads(1));
 
   ModelTarget() {
-    for (byte[] bytes :
-        List.of(
-            GgufTarget.small(TinyModels.llama(4)).toBytes(),
-            GgufTarget.small(TinyModels.qwen3moe(4)).toBytes(),
-            GgufTarget.small(TinyModels.deepseekV3(4)).toBytes(),
-            GgufTarget.small(TinyModels.deepseekV2Lite(4)).toBytes())) {
-      samples.add(new Sample(bytes, GgufFields.meanings(bytes), Damage.FIELDS));
-    }
+    add(GgufTarget.small(TinyModels.llama(4)).toBytes());
+    add(GgufTarget.small(TinyModels.qwen3moe(4)).toBytes());
+    add(GgufTarget.small(TinyModels.deepseekV3(4)).toBytes());
+    add(GgufTarget.small(TinyModels.deepseekV2Lite(4)).toBytes());
+    SharedFiles.oracles()
+        .ifPresent(folder -> {
+          for (String name : List.of("gpt-oss-MXFP4", "llama-tied", "glm4moe")) {
+            GgufTarget.bytes(folder.resolve("models/" + name + ".gguf")).ifPresent(this::add);
+          }
+        });
+  }
+
+  private void add(byte[] bytes) {
+    samples.add(new Sample(bytes, GgufFields.meanings(bytes), Damage.FIELDS));
   }
 
   @Override

@@ -78,7 +78,10 @@ final class Mutator {
   private void field(byte[] bytes, List<FuzzTarget.Field> fields) {
     FuzzTarget.Field field = fields.get(random.nextInt(fields.size()));
     long old = little(bytes, field.offset(), field.width());
-    put(bytes, field.offset(), field.width(), number(old, bytes.length));
+    // A byte is mostly a letter of a text; ASCII keeps the text valid.
+    boolean letter = field.width() == 1 && random.nextInt(8) > 0;
+    long value = letter ? random.nextInt(128) : number(old, bytes.length);
+    put(bytes, field.offset(), field.width(), value);
   }
 
   private byte[] once(byte[] bytes, List<FuzzTarget.Field> fields) {
