@@ -40,6 +40,9 @@ final class Lanes {
   /** As many bytes as {@link #S} has shorts. */
   static final VectorSpecies<Byte> B = BITS == 512 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
+  /** Elements of {@link #F}. */
+  static final int FLOATS = F.length();
+
   /** Elements of {@link #S}. */
   static final int L = S.length();
 

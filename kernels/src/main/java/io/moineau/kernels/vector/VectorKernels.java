@@ -10,34 +10,31 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The Vector API: for any CPU that the JIT knows (AVX2, AVX-512, NEON, SVE).
+ * Kernels on the Vector API, for every processor that the JIT has vector instructions for.
  *
- * <p>One to three activations (decode) are bound by memory: each weight row is read once from where
- * it lies and multiplied as integers with the codes of the activation ({@link RowDot}). More
- * (prefill) are bound by arithmetic: a strip of rows is turned into floats in cache ({@link
- * RowDequantizer}) and multiplied with four activations at a time ({@link FloatTiles}). Both sum
- * the same products.
+ * <p>With few tokens memory bandwidth is what counts: each row of weights is read once where it
+ * lies, widened to 16-bit integers in registers and multiplied with the activations' integers. With
+ * many tokens arithmetic is: a strip of weight rows is dequantised into memory that stays in the
+ * core's cache, and multiplied as floats in blocks of four by four. Both see the same rounded
+ * activations, so that decode and prefill agree.
  */
 public final class VectorKernels implements KernelProvider {
-  private static final int MOST_BY_DOT = 3;
-  private static final int STRIP_ROWS = 32;
-  private static final int STRIP_COLUMNS = 2048;
-  private static final long BYTES_PER_PIECE = 1 << 17;
+  /** From so many activations on, dequantising a strip costs less than reading codes again. */
+  private static final int FEWEST_FOR_STRIPS = 5;
 
-  private final KernelProvider plain;
-  private final Arena arena = Arena.ofShared();
-  private final long[] strips; // per thread: [STRIP_ROWS, STRIP_COLUMNS] floats
+  private static final long STRIP_BYTES = 256 << 10;
+  private static final int MOST_STRIP_ROWS = 32;
+  private static final long BYTES_PER_PIECE = 64 << 10;
 
-  /**
-   * Kernels for a team of so many threads.
-   *
-   * @param plain what does the operations that have no kernel here
-   */
-  public VectorKernels(int threads, KernelProvider plain) {
-    this.plain = plain;
-    strips = new long[threads];
+  private final KernelProvider scalar;
+  private final Scratch[] scratch;
+
+  /** Kernels for a team of so many threads; {@code scalar} does what has no vector form. */
+  public VectorKernels(int threads, KernelProvider scalar) {
+    this.scalar = scalar;
+    scratch = new Scratch[threads];
     for (int i = 0; i < threads; i++) {
-      strips[i] = arena.allocate(4L * STRIP_ROWS * STRIP_COLUMNS, 4096).address();
+      scratch[i] = new Scratch();
     }
   }
 
@@ -53,7 +50,7 @@ public final class VectorKernels implements KernelProvider {
 
   @Override
   public boolean supports(DType weight) {
-    return plain.supports(weight);
+    return scalar.supports(weight);
   }
 
   @Override
@@ -76,58 +73,95 @@ public final class VectorKernels implements KernelProvider {
       int columns,
       MemorySegment packed,
       long packedOffset) {
-    long from = source.address() + sourceOffset;
-    long to = packed.address() + packedOffset;
+    long x = source.address() + sourceOffset;
+    long out = packed.address() + packedOffset;
     if (packing == PackedRow.PLAIN) {
-      PackedRow.packPlain(from, columns, to);
+      PackedRow.packPlain(x, columns, out);
     } else {
-      PackedRow.packRounded(from, columns, to);
+      PackedRow.packRounded(x, columns, out);
     }
   }
 
   @Override
   public int rowsPerPiece(DType weight, int columns, int activations) {
-    if (activations > MOST_BY_DOT) {
-      return STRIP_ROWS;
+    if (activations >= FEWEST_FOR_STRIPS) {
+      return stripRows(columns);
     }
-    return (int) Math.clamp(BYTES_PER_PIECE / Math.max(1, weight.bytesFor(columns)), 4, 256);
+    long rowBytes = Math.max(1, (long) columns * weight.blockBytes() / weight.blockSize());
+    return (int) Math.clamp(BYTES_PER_PIECE / rowBytes, 4, 512);
+  }
+
+  private static int stripRows(int columns) {
+    long fitting = STRIP_BYTES / (4L * PackedRow.padded(columns) + 64);
+    return (int) Math.clamp(fitting, 4, MOST_STRIP_ROWS) & -4;
   }
 
   @Override
   public void multiply(Product product, int rowFrom, int rowTo, int thread) {
+    Scratch own = scratch[thread];
     boolean rounded = product.packing() == PackedRow.ROUNDED;
-    if (product.activations() <= MOST_BY_DOT && RowDot.supports(product.type(), rounded)) {
-      for (int r = rowFrom; r < rowTo; r++) {
-        dots(product, r);
-      }
-      return;
-    }
-    long strip = strips[thread];
-    for (int r = rowFrom; r < rowTo; r += STRIP_ROWS) {
-      int rows = Math.min(STRIP_ROWS, rowTo - r);
-      for (int c = 0; c < product.columns(); c += STRIP_COLUMNS) {
-        int columns = Math.min(STRIP_COLUMNS, product.columns() - c);
-        int padded = PackedRow.padded(columns);
-        long skip = product.type().bytesFor(c);
-        for (int i = 0; i < rows; i++) {
-          long to = strip + 4L * STRIP_COLUMNS * i;
-          RowDequantizer.row(
-              product.type(), product.weights(), product.weightOffset(r + i) + skip, columns, to);
-          for (int pad = columns; pad < padded; pad++) {
-            Lanes.put(to + 4L * pad, 0);
-          }
-        }
-        tiles(product, r, rows, c, padded, strip);
+    if (product.activations() < FEWEST_FOR_STRIPS && RowDot.supports(product.type(), rounded)) {
+      dots(product, rowFrom, rowTo);
+    } else {
+      int stripRows = stripRows(product.columns());
+      for (int row = rowFrom; row < rowTo; row += stripRows) {
+        strip(product, row, Math.min(rowTo, row + stripRows), own);
       }
     }
   }
 
-  private static void dots(Product product, int row) {
-    long weight = product.weightAddress(row);
-    for (int i = 0; i < product.activations(); i++) {
-      long x = product.packed().address() + product.packedOffset(i);
-      float sum = RowDot.dot(product.type(), weight, x, product.columns());
-      Lanes.put(resultAddress(product, i, row), sum);
+  private static void dots(Product product, int from, int to) {
+    int columns = product.columns();
+    long packed = product.packed().address();
+    for (int row = from; row < to; row++) {
+      long weights = product.weightAddress(row);
+      for (int i = 0; i < product.activations(); i++) {
+        float sum = RowDot.dot(product.type(), weights, packed + product.packedOffset(i), columns);
+        Lanes.put(resultAddress(product, i, row), sum);
+      }
+    }
+  }
+
+  private static void strip(Product product, int from, int to, Scratch own) {
+    int columns = product.columns();
+    int padded = PackedRow.padded(columns);
+    long stride = 4L * padded + 64;
+    long strip = own.large(stride * (to - from));
+    for (int row = from; row < to; row++) {
+      long out = strip + (row - from) * stride;
+      RowDequantizer.row(
+          product.type(), product.weights(), product.weightOffset(row), columns, out);
+      for (int c = columns; c < padded; c++) {
+        Lanes.put(out + 4L * c, 0);
+      }
+    }
+    long packed = product.packed().address();
+    int n = product.activations();
+    long sums = own.small(64);
+    for (int i = 0; i < n; i += 4) {
+      int wide = Math.min(4, n - i);
+      long x0 = packed + product.packedOffset(i);
+      long x1 = packed + product.packedOffset(i + Math.min(1, wide - 1));
+      long x2 = packed + product.packedOffset(i + Math.min(2, wide - 1));
+      long x3 = packed + product.packedOffset(i + wide - 1);
+      for (int row = 0; row < to - from; row += 4) {
+        int high = Math.min(4, to - from - row);
+        long w0 = strip + row * stride;
+        long w1 = w0 + Math.min(1, high - 1) * stride;
+        long w2 = w0 + Math.min(2, high - 1) * stride;
+        long w3 = w0 + (high - 1) * stride;
+        if (wide == 1) {
+          Tiles.fourByOne(w0, w1, w2, w3, x0, padded, sums);
+        } else {
+          Tiles.fourByFour(w0, w1, w2, w3, x0, x1, x2, x3, padded, sums);
+        }
+        for (int t = 0; t < wide; t++) {
+          long out = resultAddress(product, i + t, from + row);
+          for (int r = 0; r < high; r++) {
+            Lanes.put(out + 4L * r, Lanes.get(sums + 16L * t + 4L * r));
+          }
+        }
+      }
     }
   }
 
@@ -136,44 +170,10 @@ public final class VectorKernels implements KernelProvider {
     return out.address(product.outRow() + activation) + 4L * (product.outColumn() + row);
   }
 
-  private static void tiles(
-      Product product, int row, int rows, int column, int columns, long strip) {
-    int n = product.activations();
-    long packed = product.packed().address() + 4L * column;
-    boolean add = column > 0;
-    int i = 0;
-    for (; i + 4 <= n; i += 4) {
-      long x0 = packed + product.packedOffset(i);
-      long x1 = packed + product.packedOffset(i + 1);
-      long x2 = packed + product.packedOffset(i + 2);
-      long x3 = packed + product.packedOffset(i + 3);
-      long out = resultAddress(product, i, row);
-      long stride = 4L * product.out().columns();
-      for (int r = 0; r < rows; r += 4) {
-        long w = strip + 4L * STRIP_COLUMNS * r;
-        FloatTiles.four(
-            w, x0, x1, x2, x3, columns, out + 4L * r, stride, Math.min(4, rows - r), add);
-      }
-    }
-    for (; i < n; i++) {
-      long x = packed + product.packedOffset(i);
-      long out = resultAddress(product, i, row);
-      for (int r = 0; r < rows; r += 4) {
-        long w = strip + 4L * STRIP_COLUMNS * r;
-        FloatTiles.one(w, x, columns, out + 4L * r, Math.min(4, rows - r), add);
-      }
-    }
-  }
-
-  /** Bytes between rows of a strip. */
-  static long stripStride() {
-    return 4L * STRIP_COLUMNS;
-  }
-
   @Override
   public void rmsNorm(
       FloatMatrix x, int row, int columns, int groups, float[] weight, float eps, FloatMatrix out) {
-    plain.rmsNorm(x, row, columns, groups, weight, eps, out);
+    RowOperations.rmsNorm(x.address(row), columns, groups, weight, eps, out.address(row));
   }
 
   @Override
@@ -187,29 +187,29 @@ public final class VectorKernels implements KernelProvider {
       FloatMatrix cos,
       FloatMatrix sin,
       boolean neox) {
-    plain.rope(x, row, numHeads, headStride, offset, ropeDim, cos, sin, neox);
+    scalar.rope(x, row, numHeads, headStride, offset, ropeDim, cos, sin, neox);
   }
 
   @Override
   public void swiGlu(FloatMatrix gate, FloatMatrix up, int row, int columns) {
-    plain.swiGlu(gate, up, row, columns);
+    RowOperations.swiGlu(gate.address(row), up.address(row), columns);
   }
 
   @Override
   public void clampedSwiGlu(
       FloatMatrix gate, FloatMatrix up, int row, int columns, float alpha, float limit) {
-    plain.clampedSwiGlu(gate, up, row, columns, alpha, limit);
+    RowOperations.clampedSwiGlu(gate.address(row), up.address(row), columns, alpha, limit);
   }
 
   @Override
   public void addScaled(
       FloatMatrix x, int row, FloatMatrix y, int yRow, int columns, float factor) {
-    plain.addScaled(x, row, y, yRow, columns, factor);
+    RowOperations.addScaled(x.address(row), y.address(yRow), columns, factor);
   }
 
   @Override
   public void addBias(FloatMatrix x, int row, float[] bias) {
-    plain.addBias(x, row, bias);
+    RowOperations.addBias(x.address(row), bias);
   }
 
   @Override
@@ -223,12 +223,45 @@ public final class VectorKernels implements KernelProvider {
       MemorySegment partial,
       long partialOffset,
       int thread) {
-    plain.attend(call, token, headFrom, headTo, from, to, partial, partialOffset, thread);
+    scalar.attend(call, token, headFrom, headTo, from, to, partial, partialOffset, thread);
   }
 
   @Override
   public void close() {
-    arena.close();
-    plain.close();
+    for (Scratch own : scratch) {
+      own.close();
+    }
+    scalar.close();
+  }
+
+  /** Memory of one thread, grown as needed and kept. */
+  static final class Scratch {
+    private Arena arena = Arena.ofShared();
+    private MemorySegment large = MemorySegment.NULL;
+    private Arena smallArena = Arena.ofShared();
+    private MemorySegment small = MemorySegment.NULL;
+
+    long large(long bytes) {
+      if (large.byteSize() < bytes) {
+        arena.close();
+        arena = Arena.ofShared();
+        large = arena.allocate(bytes, 4096);
+      }
+      return large.address();
+    }
+
+    long small(long bytes) {
+      if (small.byteSize() < bytes) {
+        smallArena.close();
+        smallArena = Arena.ofShared();
+        small = smallArena.allocate(bytes, 4096);
+      }
+      return small.address();
+    }
+
+    void close() {
+      arena.close();
+      smallArena.close();
+    }
   }
 }
