@@ -77,6 +77,20 @@ public final class Architectures {
   /** The hyper-parameters of a file, checked; no tensor's data is read. */
   public static ModelConfig config(GgufFile file) {
     Architecture architecture = of(file);
-    return architecture.config(new HyperParameters(file, architecture.name()));
+    try {
+      return architecture.config(new HyperParameters(file, architecture.name()));
+    } catch (ArithmeticException e) {
+      throw tooLarge(file);
+    }
+  }
+
+  /** The error for sizes whose product no model has. */
+  static ModelException tooLarge(GgufFile file) {
+    return new ModelException(
+        "model-too-large",
+        "sizes of a model overflow when multiplied",
+        file.path().toString(),
+        "products below 2^31",
+        "the file is damaged; fetch or convert it again");
   }
 }

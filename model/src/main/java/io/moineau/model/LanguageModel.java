@@ -51,7 +51,10 @@ public final class LanguageModel implements AutoCloseable {
     Arena arena = Arena.ofShared();
     try {
       return new LanguageModel(file, kernels, arena);
-    } catch (RuntimeException e) {
+    } catch (ArithmeticException e) {
+      arena.close();
+      throw Architectures.tooLarge(file);
+    } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
     }
