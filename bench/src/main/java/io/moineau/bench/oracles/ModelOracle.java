@@ -30,8 +30,13 @@ final class ModelOracle implements OracleCheck {
   private static final int[] CHUNKS = {1 << 20, 7, 1};
   private static final double CLEAR_GAP = 0.05;
 
+  private final List<String> providers;
   private double worstFloat;
   private double worstQuantised;
+
+  ModelOracle(List<String> providers) {
+    this.providers = providers;
+  }
 
   @Override
   public String folderName() {
@@ -63,7 +68,7 @@ final class ModelOracle implements OracleCheck {
 
   private void check(Path gguf, String base, Path json, OracleReport report) throws IOException {
     Map<?, ?> expected = (Map<?, ?>) Json.parse(json);
-    for (String provider : List.of("scalar", "vector")) {
+    for (String provider : providers) {
       for (Precision precision : Precision.values()) {
         KernelOptions options =
             KernelOptions.defaults().withProvider(provider).withThreads(2).withPrecision(precision);

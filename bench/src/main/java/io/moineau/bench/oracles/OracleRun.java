@@ -10,7 +10,8 @@ import java.util.Optional;
 /** Runs every check over a folder of oracles: {@code ./oracles [DIR]}. */
 public final class OracleRun {
   private static final List<OracleCheck> CHECKS =
-      List.of(new DequantOracle(), new TokenizerOracle(), new ModelOracle());
+      List.of(
+          new DequantOracle(), new TokenizerOracle(), new ModelOracle(List.of("scalar", "vector")));
 
   private OracleRun() {}
 
