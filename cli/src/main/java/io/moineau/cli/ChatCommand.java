@@ -6,6 +6,8 @@ import io.moineau.Sampling;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,9 +71,13 @@ final class ChatCommand extends Job {
             && streams.outTerminal()
             && !"dumb".equals(System.getenv("TERM"));
     Style style = new Style(streams.colors());
-    Moineau moineau = model.open(this);
-    try (ChatInput input =
-            editing ? new TerminalChatInput(style, !noHistory) : new PlainChatInput(streams);
+    FutureTask<ChatInput> opening =
+        new FutureTask<>(
+            () -> editing ? new TerminalChatInput(style, !noHistory) : new PlainChatInput(streams));
+    // The line editor and the model are made ready side by side.
+    Thread.ofPlatform().daemon().name("moineau-terminal").start(opening);
+    Moineau moineau = open(opening);
+    try (ChatInput input = input(opening);
         ChatSession session = new ChatSession(moineau, model.options(this), chosen, input, style)) {
       loaded.forEach(session.conversation()::add);
       if (system != null) {
@@ -81,5 +87,25 @@ final class ChatCommand extends Job {
       session.run();
     }
     return ExitCode.OK;
+  }
+
+  private Moineau open(FutureTask<ChatInput> opening) throws IOException {
+    try {
+      return model.open(this);
+    } catch (IOException | RuntimeException | Error e) {
+      input(opening).close(); // the terminal as it was, before the error is printed
+      throw e;
+    }
+  }
+
+  private static ChatInput input(FutureTask<ChatInput> opening) throws IOException {
+    try {
+      return opening.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandLineRun.InterruptedJob();
+    } catch (ExecutionException e) {
+      throw new IOException("the terminal cannot be used: " + e.getCause(), e);
+    }
   }
 }

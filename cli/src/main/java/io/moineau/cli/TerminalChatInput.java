@@ -22,6 +22,7 @@ import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.history.DefaultHistory;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.OSUtils;
 
 /**
  * A terminal: line editing, history across sessions, completion of commands, several lines by
@@ -40,6 +41,8 @@ final class TerminalChatInput implements ChatInput {
         TerminalBuilder.builder()
             .system(true)
             .encoding(StandardCharsets.UTF_8)
+            // stty starts faster than java.lang.foreign links its first calls
+            .providers(OSUtils.IS_WINDOWS ? "ffm" : "exec,ffm")
             .graphemeCluster(false) // asking the terminal what it can would delay the prompt
             .nativeSignals(true)
             .signalHandler(Terminal.SignalHandler.SIG_IGN)
