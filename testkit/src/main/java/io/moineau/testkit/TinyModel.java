@@ -152,8 +152,8 @@ public final class TinyModel {
   }
 
   /**
-   * Makes the random weights say readable words only: the first number of the residual stream is
-   * held at a constant, so that the first column of the output matrix is a bias of each token.
+   * Makes the random weights say whole words only: the first number of the residual stream is held
+   * at a constant, so that the first column of the output matrix is a bias of each token.
    */
   TinyModel wordsOnly() {
     wordsOnly = true;
@@ -221,7 +221,7 @@ public final class TinyModel {
         values[row * columns] = 4;
       } else if (weight.name.equals("output.weight")) {
         boolean ends = row == vocabulary.eosId();
-        values[row * columns] = vocabulary.isReadable(row) ? 2 : ends ? 2.2f : -20;
+        values[row * columns] = vocabulary.isWord(row) ? 2 : ends ? 2.2f : -20;
       } else if (addsToStream && row % hiddenSize == 0) {
         java.util.Arrays.fill(values, row * columns, (row + 1) * columns, 0);
       }

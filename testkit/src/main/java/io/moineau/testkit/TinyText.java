@@ -1,6 +1,9 @@
 package io.moineau.testkit;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Plain English sentences from a seed: what tiny vocabularies are learnt from, and prompts. */
 public final class TinyText {
@@ -82,6 +85,17 @@ public final class TinyText {
       text.append(' ').append(pick(random, ENDINGS)).append(i + 1 < sentences ? ". " : ".");
     }
     return text.toString();
+  }
+
+  /** Every word that may be in a sentence, as it is within one. */
+  static Set<String> words() {
+    Set<String> words = new HashSet<>();
+    for (String[] phrases : List.of(SUBJECTS, VERBS, OBJECTS, MANNERS, ENDINGS)) {
+      for (String phrase : phrases) {
+        words.addAll(List.of(phrase.split(" ")));
+      }
+    }
+    return words;
   }
 
   private static String pick(Random random, String[] of) {

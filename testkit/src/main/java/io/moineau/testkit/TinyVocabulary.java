@@ -53,19 +53,13 @@ public record TinyVocabulary(
     return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
-  /** Whether a token is plain words or punctuation, and no raw byte or special token. */
-  public boolean isReadable(int id) {
-    if (types.get(id) != NORMAL) {
-      return false;
-    }
-    for (int c : tokens.get(id).chars().toArray()) {
-      if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == ' ' || c == ',' || c == '.')
-          && c != 0x120
-          && c != 0x2581) {
-        return false;
-      }
-    }
-    return tokens.get(id).length() > 1 || tokens.get(id).equals(".") || tokens.get(id).equals(",");
+  /**
+   * Whether a token is a whole word of {@link TinyText} with its space in front, or a full stop.
+   */
+  public boolean isWord(int id) {
+    String token = tokens.get(id);
+    boolean spaced = token.startsWith("\u0120") || token.startsWith("\u2581");
+    return token.equals(".") || spaced && TinyText.words().contains(token.substring(1));
   }
 
   /**
