@@ -1,0 +1,81 @@
+package io.moineau.text.jinja;
+
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a template: its context, the line it is at, and what it has used of its limits.
+ *
+ * <p>A template comes with a model file from anywhere. What it may do is bounded: text built in
+ * all, the length of one string, rounds of loops and calls, depth of calls.
+ */
+final class Render {
+  /** The longest single string, and the longest output, in UTF-16 units. */
+  static final int MAX_STRING = 16 << 20;
+
+  /** All text and list elements that one run may make. */
+  static final long MAX_WORK = 1L << 31;
+
+  /** Rounds of loops and calls of macros and functions in one run. */
+  static final int MAX_STEPS = 5_000_000;
+
+  /** Macros and recursive loops inside one another. */
+  static final int MAX_DEPTH = 200;
+
+  final Map<String, Object> context;
+  final Map<String, Object> variables = new HashMap<>(); // set at the top level
+  final Clock clock;
+  final Map<String, Code.Block> blocks;
+  int line = 1;
+  boolean autoescape;
+  private long work;
+  private int steps;
+  private int depth;
+
+  Render(Map<String, Object> context, Clock clock, Map<String, Code.Block> blocks) {
+    this.context = context;
+    this.clock = clock;
+    this.blocks = blocks;
+  }
+
+  @Nullable Object resolve(String name) {
+    Object value = variables.get(name);
+    if (value == null) {
+      value = context.get(name);
+    }
+    return value != null ? value : Globals.ALL.get(name);
+  }
+
+  void chargeText(int added, int before) {
+    if ((long) before + added > MAX_STRING) {
+      throw PyError.limit("a text longer than " + MAX_STRING + " characters");
+    }
+    charge(added);
+  }
+
+  void charge(long amount) {
+    work += amount;
+    if (work > MAX_WORK) {
+      throw PyError.limit("more than " + MAX_WORK + " characters and list elements made in all");
+    }
+  }
+
+  void step() {
+    if (++steps > MAX_STEPS) {
+      throw PyError.limit("more than " + MAX_STEPS + " rounds of loops and calls");
+    }
+  }
+
+  void enter() {
+    step();
+    if (++depth > MAX_DEPTH) {
+      throw PyError.limit("calls nested deeper than " + MAX_DEPTH);
+    }
+  }
+
+  void leave() {
+    depth--;
+  }
+}
