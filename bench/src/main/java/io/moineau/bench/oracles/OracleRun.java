@@ -11,7 +11,10 @@ import java.util.Optional;
 public final class OracleRun {
   private static final List<OracleCheck> CHECKS =
       List.of(
-          new DequantOracle(), new TokenizerOracle(), new ModelOracle(List.of("scalar", "vector")));
+          new DequantOracle(),
+          new TokenizerOracle(),
+          new TemplateOracle(),
+          new ModelOracle(List.of("scalar", "vector")));
 
   private OracleRun() {}
 

@@ -130,7 +130,7 @@ final class TemplateOracle implements OracleCheck {
           case "raised_by_template" ->
               e.code().equals("template-raised") && e.what().equals(expected.get("message"));
           case "syntax" -> e.code().equals("template-syntax");
-          default -> e.code().equals("template-runtime");
+          default -> e.code().equals("template-runtime") || e.code().equals("template-limit");
         };
     if (right) {
       report.pass();
