@@ -254,6 +254,20 @@ public final class PagedKv implements AutoCloseable {
     }
   }
 
+  /** The key of a slot, all heads, as floats. */
+  float[] key(int layer, int block, int slot) {
+    float[] out = new float[keyColumns];
+    read(keys[layer], ((long) block * blockTokens + slot) * keyBytes, 0, out, keyColumns);
+    return out;
+  }
+
+  /** The value of a slot, all heads, as floats. */
+  float[] value(int layer, int block, int slot) {
+    float[] out = new float[valueColumns];
+    read(values[layer], ((long) block * blockTokens + slot) * valueBytes, 0, out, valueColumns);
+    return out;
+  }
+
   @Override
   public void close() {
     arena.close();

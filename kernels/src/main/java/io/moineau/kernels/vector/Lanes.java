@@ -116,8 +116,12 @@ final class Lanes {
     return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, at);
   }
 
-  static void put16(long at, short value) {
-    ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, value);
+  static long getLong(long at) {
+    return ALL.get(ValueLayout.JAVA_LONG, at);
+  }
+
+  static void putLong(long at, long value) {
+    ALL.set(ValueLayout.JAVA_LONG, at, value);
   }
 
   /** The sum of lane pairs or of each lane, as floats: shorts widened to {@link #I}. */

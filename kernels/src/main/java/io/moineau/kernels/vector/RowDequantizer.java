@@ -37,7 +37,7 @@ final class RowDequantizer {
     }
   }
 
-  private static void f16(long w, int columns, long to) {
+  static void f16(long w, int columns, long to) {
     int step = Lanes.F.length();
     int c = 0;
     for (; c + step <= columns; c += step) {
@@ -60,7 +60,7 @@ final class RowDequantizer {
     }
   }
 
-  private static void q8_0(long w, int blocks, long to) {
+  static void q8_0(long w, int blocks, long to) {
     for (int b = 0; b < blocks; b++) {
       FloatVector d = all(half(w));
       for (int i = 0; i < 32; i += L) {

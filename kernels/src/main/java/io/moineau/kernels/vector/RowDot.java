@@ -62,7 +62,7 @@ final class RowDot {
     };
   }
 
-  private static float f32(long w, long x, int columns) {
+  static float f32(long w, long x, int columns) {
     int step = Lanes.F.length();
     FloatVector even = FloatVector.zero(Lanes.F);
     FloatVector odd = even;

@@ -28,13 +28,16 @@ public final class VectorKernels implements KernelProvider {
 
   private final KernelProvider scalar;
   private final Scratch[] scratch;
+  private final VectorAttention[] attention; // per thread
 
   /** Kernels for a team of so many threads; {@code scalar} does what has no vector form. */
   public VectorKernels(int threads, KernelProvider scalar) {
     this.scalar = scalar;
     scratch = new Scratch[threads];
+    attention = new VectorAttention[threads];
     for (int i = 0; i < threads; i++) {
       scratch[i] = new Scratch();
+      attention[i] = new VectorAttention();
     }
   }
 
@@ -223,12 +226,20 @@ public final class VectorKernels implements KernelProvider {
       MemorySegment partial,
       long partialOffset,
       int thread) {
-    scalar.attend(call, token, headFrom, headTo, from, to, partial, partialOffset, thread);
+    if (VectorAttention.supports(call)) {
+      long result = partial.address() + partialOffset;
+      attention[thread].attend(call, token, headFrom, headTo, from, to, result);
+    } else {
+      scalar.attend(call, token, headFrom, headTo, from, to, partial, partialOffset, thread);
+    }
   }
 
   @Override
   public void close() {
     for (Scratch own : scratch) {
+      own.close();
+    }
+    for (VectorAttention own : attention) {
       own.close();
     }
     scalar.close();
