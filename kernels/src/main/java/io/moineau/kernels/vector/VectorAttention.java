@@ -77,8 +77,8 @@ final class VectorAttention implements AutoCloseable {
     score(call, q, heads, kvHead, seen, padded);
     int stride = call.partialStride();
     for (int h = 0; h < heads; h++) {
-      softmax(
-          h, heads, seen, padded, shape.scale(), partial + 4L * (h * stride + shape.valueDim()));
+      long result = partial + 4L * (h * stride + shape.valueDim());
+      softmax(weights + 4L * h * padded, seen, padded, shape.scale(), result);
       for (int c = 0; c < shape.valueDim(); c += F.length()) {
         Lanes.put(partial + 4L * (h * stride + c), FloatVector.zero(F));
       }
@@ -87,8 +87,7 @@ final class VectorAttention implements AutoCloseable {
   }
 
   /** Products of queries and keys into {@link #weights}. */
-  private void score(
-      AttentionCall call, long q, int heads, int kvHead, int seen, int padded) {
+  private void score(AttentionCall call, long q, int heads, int kvHead, int seen, int padded) {
     PagedKv kv = call.kv();
     int dim = call.shape().keyDim();
     long skip = kv.type().bytesFor((long) kvHead * dim);
