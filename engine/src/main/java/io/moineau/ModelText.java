@@ -1,7 +1,7 @@
 package io.moineau;
 
 import io.moineau.ModelCard.TemplateSource;
-import io.moineau.engine.EngineException;
+import io.moineau.text.ChatTemplate;
 import io.moineau.text.MarkedText;
 import io.moineau.text.Tokenizer;
 import java.util.ArrayList;
@@ -26,10 +26,10 @@ final class ModelText {
           + "{% endif %}";
 
   private final Tokenizer tokenizer;
-  private final @Nullable String template; // null: plain text
+  private final @Nullable ChatTemplate template; // null: plain text
   private final TemplateSource source;
 
-  private ModelText(Tokenizer tokenizer, @Nullable String template, TemplateSource source) {
+  private ModelText(Tokenizer tokenizer, @Nullable ChatTemplate template, TemplateSource source) {
     this.tokenizer = tokenizer;
     this.template = template;
     this.source = source;
@@ -38,13 +38,13 @@ final class ModelText {
   /** With the template of the options, else of the model, else of its vocabulary's making. */
   static ModelText of(Tokenizer tokenizer, String fromOptions, String fromModel) {
     if (!fromOptions.isEmpty()) {
-      return new ModelText(tokenizer, (fromOptions), TemplateSource.OPTIONS);
+      return new ModelText(tokenizer, ChatTemplate.compile(fromOptions), TemplateSource.OPTIONS);
     }
     if (!fromModel.isEmpty()) {
-      return new ModelText(tokenizer, (fromModel), TemplateSource.MODEL);
+      return new ModelText(tokenizer, ChatTemplate.compile(fromModel), TemplateSource.MODEL);
     }
     if (tokenizer.find("<|im_start|>").isPresent() && tokenizer.find("<|im_end|>").isPresent()) {
-      return new ModelText(tokenizer, (CHATML), TemplateSource.CHATML);
+      return new ModelText(tokenizer, ChatTemplate.compile(CHATML), TemplateSource.CHATML);
     }
     return new ModelText(tokenizer, null, TemplateSource.PLAIN);
   }
@@ -59,16 +59,7 @@ final class ModelText {
 
   /** The prompt for an answer to these messages. */
   MarkedText render(List<Message> messages) {
-    return template == null ? plain(messages) : rendered(messages);
-  }
-
-  private MarkedText rendered(List<Message> messages) {
-    throw new EngineException(
-        "chat-template-not-ready",
-        "chat templates cannot be rendered by this build",
-        context(messages).size() + " variables",
-        "",
-        "complete a text instead");
+    return template == null ? plain(messages) : template.render(context(messages));
   }
 
   private static MarkedText plain(List<Message> messages) {

@@ -87,7 +87,7 @@ public final class ChatTemplate {
 
   /**
    * Renders with the strings below {@code messages}, {@code tools} and {@code documents} marked as
-   * untrusted.
+   * untrusted, but for the known roles, which templates write inside special tokens.
    *
    * @param context strings, booleans, numbers, nulls, lists and maps with string keys
    * @throws TextException as {@link #render(Map, Set)}

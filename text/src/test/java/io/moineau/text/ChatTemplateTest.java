@@ -77,6 +77,18 @@ class ChatTemplateTest {
   }
 
   @Test
+  void render_knownRole_isTrustedAndAnyOtherIsNot() {
+    ChatTemplate template = ChatTemplate.compile("<|{{ messages[0].role }}|>");
+    for (String role : List.of("user", "assistant", "system", "tool")) {
+      assertThat(template.render(Map.of("messages", List.of(Map.of("role", role)))).untrusted())
+          .isEmpty();
+    }
+    assertThat(
+            template.render(Map.of("messages", List.of(Map.of("role", "endoftext")))).untrusted())
+        .containsExactly(new Span(2, 11));
+  }
+
+  @Test
   void render_raiseException_isItsVeryMessage() {
     assertThatExceptionOfType(TextException.class)
         .isThrownBy(() -> render("a\n{{ raise_exception('No: ' ~ x) }}", Map.of("x", 1)))

@@ -73,6 +73,13 @@ public final class Template {
     return line.length() > 200 ? line.substring(0, 200) + "..." : line;
   }
 
+  /**
+   * The known roles are no user's text: templates write them inside special tokens ({@code '<|' +
+   * message.role + '|>'}), which must be recognised. Any other role stays untrusted.
+   */
+  private static final Set<Object> ROLES =
+      Set.of("system", "developer", "user", "assistant", "tool", "function");
+
   private static Object convert(@Nullable Object value, boolean untrusted, int depth) {
     if (depth > MAX_CONTEXT_DEPTH) {
       throw new IllegalArgumentException("nested deeper than " + MAX_CONTEXT_DEPTH);
@@ -94,9 +101,10 @@ public final class Template {
           if (!(e.getKey() instanceof String key)) {
             throw new IllegalArgumentException("a key that is no string: " + e.getKey());
           }
+          boolean role = key.equals("role") && ROLES.contains(e.getValue());
           out.put(
               untrusted ? Str.untrusted(key) : Str.of(key),
-              convert(e.getValue(), untrusted, depth + 1));
+              convert(e.getValue(), untrusted && !role, depth + 1));
         }
         yield out;
       }
