@@ -55,6 +55,7 @@ public final class FuzzReaders {
     targets.add(TokenizerSamples.json());
     targets.add(TokenizerSamples.sentencePiece());
     targets.add(new ModelTarget());
+    targets.add(new TemplateTarget());
     targets.add(new JsonTarget());
     return targets;
   }

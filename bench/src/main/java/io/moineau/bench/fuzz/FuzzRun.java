@@ -15,14 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Gives mutant after mutant to the readers and counts what is neither a result nor a named error.
  *
  * <p>Mutant {@code n} of a seed is always the same, whatever was run before, so that a run may be
- * continued and a fault repeated. A mutant may take {@value #MOST_MILLIS} ms of processor time and
- * allocate {@value #MOST_TIMES} times its size, and {@value #MOST_BYTES} bytes more.
+ * continued and a fault repeated. Each target says how much time and memory a mutant may take.
  */
 final class FuzzRun {
-  private static final long MOST_MILLIS = 2_000;
-  private static final long MOST_TIMES = 200;
-  private static final long MOST_BYTES = 16L << 20;
-  private static final long HANGS_MILLIS = 30_000;
+  private static final long HANGS_MILLIS = 90_000;
   private static final int MOST_SHOWN = 20;
 
   /**
@@ -144,10 +140,10 @@ final class FuzzRun {
     String fault = read(target(index), input);
     long millis = (threads.getCurrentThreadCpuTime() - timeBefore) / 1_000_000;
     long bytes = threads.getCurrentThreadAllocatedBytes() - bytesBefore;
-    if (fault == null && millis > MOST_MILLIS) {
+    if (fault == null && millis > target(index).mostMillis()) {
       fault = "took " + millis + " ms for " + input.length + " bytes";
     }
-    if (fault == null && bytes > MOST_TIMES * input.length + MOST_BYTES) {
+    if (fault == null && bytes > target(index).mostBytes(input)) {
       fault = "allocated " + bytes + " bytes for " + input.length;
     }
     return fault;

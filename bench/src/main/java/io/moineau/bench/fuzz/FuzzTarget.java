@@ -11,7 +11,9 @@ interface FuzzTarget {
     /** Mostly in its fields, one at a time, so that it stays readable and only means odd things. */
     FIELDS,
     /** Mostly by values of JSON in place of others, so that it stays JSON. */
-    JSON
+    JSON,
+    /** Mostly by words, marks and operators of the text in place of others. */
+    WORDS
   }
 
   /** A sound input. */
@@ -40,4 +42,14 @@ interface FuzzTarget {
    * @throws io.moineau.error.MoineauException if the input is damaged: all else is a fault
    */
   void read(byte[] input);
+
+  /** The most milliseconds of processor time that an input may take. */
+  default long mostMillis() {
+    return 2_000;
+  }
+
+  /** The most bytes that may be allocated for an input, in all and not at once. */
+  default long mostBytes(byte[] input) {
+    return 200L * input.length + (16L << 20);
+  }
 }

@@ -65,6 +65,9 @@ final class Mutator {
     if (gently && sample.damage() == FuzzTarget.Damage.JSON) {
       return new JsonMutator(random).mutate(bytes, times);
     }
+    if (gently && sample.damage() == FuzzTarget.Damage.WORDS) {
+      return new WordMutator(random).mutate(bytes, times);
+    }
     for (int i = 0; i < times && bytes.length > 0; i++) {
       if (gently) {
         field(bytes, sample.fields());
