@@ -12,7 +12,7 @@ final class Commands {
           "run",
           "inspect",
           "tokenize",
-          //          "template",
+          "template",
           "logits",
           "perplexity",
           "bench",
@@ -35,7 +35,7 @@ final class Commands {
       case "run" -> new RunCommand(streams);
       case "inspect" -> new InspectCommand(streams);
       case "tokenize" -> new TokenizeCommand(streams);
-      //      case "template" -> new TemplateCommand(streams);
+      case "template" -> new TemplateCommand(streams);
       case "logits" -> new LogitsCommand(streams);
       case "perplexity" -> new PerplexityCommand(streams);
       case "bench" -> new BenchCommand(streams);
