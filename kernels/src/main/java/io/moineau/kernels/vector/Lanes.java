@@ -124,6 +124,10 @@ final class Lanes {
     ALL.set(ValueLayout.JAVA_LONG, at, value);
   }
 
+  static long int64(long at) {
+    return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+  }
+
   /** The sum of lane pairs or of each lane, as floats: shorts widened to {@link #I}. */
   static FloatVector toFloats(ShortVector value) {
     return (FloatVector) toInts(value).convertShape(VectorOperators.I2F, F, 0);

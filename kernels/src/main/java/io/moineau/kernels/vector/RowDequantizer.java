@@ -92,8 +92,8 @@ final class RowDequantizer {
     for (int b = 0; b < blocks; b++) {
       float d = half(w);
       float dmin = half(w + 2);
-      long scales = KQuantDot.scales(w + 4);
-      long minima = KQuantDot.minima(w + 4);
+      long scales = KQuants.scales(w + 4);
+      long minima = KQuants.minima(w + 4);
       for (int j = 0; j < 4; j++) {
         FloatVector scale0 = all(d * (scales & 0xFF));
         FloatVector scale1 = all(d * (scales >>> 8 & 0xFF));
@@ -116,8 +116,8 @@ final class RowDequantizer {
     for (int b = 0; b < blocks; b++) {
       float d = half(w);
       float dmin = half(w + 2);
-      long scales = KQuantDot.scales(w + 4);
-      long minima = KQuantDot.minima(w + 4);
+      long scales = KQuants.scales(w + 4);
+      long minima = KQuants.minima(w + 4);
       for (int j = 0; j < 4; j++) {
         FloatVector scale0 = all(d * (scales & 0xFF));
         FloatVector scale1 = all(d * (scales >>> 8 & 0xFF));
@@ -126,8 +126,8 @@ final class RowDequantizer {
         for (int i = 0; i < 32; i += L) {
           ShortVector q = bytes(w + 48 + 32 * j + i);
           ShortVector fifth = bytes(w + 16 + i);
-          ShortVector low = q.and((short) 15).or(KQuantDot.fifth(fifth, 2 * j));
-          ShortVector high = high(q).or(KQuantDot.fifth(fifth, 2 * j + 1));
+          ShortVector low = q.and((short) 15).or(KQuants.fifth(fifth, 2 * j));
+          ShortVector high = high(q).or(KQuants.fifth(fifth, 2 * j + 1));
           putScaled(to + 4 * i, low, scale0, min0);
           putScaled(to + 4 * (i + 32), high, scale1, min1);
         }
@@ -163,7 +163,7 @@ final class RowDequantizer {
   }
 
   private static void put6(long at, ShortVector low, ShortVector pairs, int shift, float scale) {
-    ShortVector code = low.or(KQuantDot.upper(pairs, shift)).sub((short) 32);
+    ShortVector code = low.or(KQuants.upper(pairs, shift)).sub((short) 32);
     putScaled(at, code, all(scale));
   }
 }

@@ -29,7 +29,7 @@ final class RowDot {
   /** Whether there is a kernel for this type with such activations. */
   static boolean supports(DType type, boolean rounded) {
     return switch (type) {
-      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K, IQ4_NL, MXFP4 -> rounded;
+      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, MXFP4 -> rounded;
       case F32, F16, BF16 -> true;
       default -> false;
     };
@@ -51,9 +51,6 @@ final class RowDot {
           case Q4_1 -> q4_1(w, codes, scales, sums, blocks);
           case Q5_0 -> q5_0(w, codes, scales, sums, blocks);
           case Q5_1 -> q5_1(w, codes, scales, sums, blocks);
-          case Q4_K -> KQuantDot.q4(w, codes, scales, sums, blocks);
-          case Q5_K -> KQuantDot.q5(w, codes, scales, sums, blocks);
-          case Q6_K -> KQuantDot.q6(w, codes, scales, sums, blocks);
           case IQ4_NL -> TableDot.iq4(w, codes, scales, blocks);
           case MXFP4 -> TableDot.mxfp4(w, codes, scales, blocks);
           default -> throw new IllegalStateException("no kernel for " + type);

@@ -103,7 +103,10 @@ public final class VectorKernels implements KernelProvider {
   public void multiply(Product product, int rowFrom, int rowTo, int thread) {
     Scratch own = scratch[thread];
     boolean rounded = product.packing() == PackedRow.ROUNDED;
-    if (product.activations() < FEWEST_FOR_STRIPS && RowDot.supports(product.type(), rounded)) {
+    if (product.activations() < FEWEST_FOR_STRIPS && rounded && RowCodes.supports(product.type())) {
+      dots(product, rowFrom, rowTo, own.codes);
+    } else if (product.activations() < FEWEST_FOR_STRIPS
+        && RowDot.supports(product.type(), rounded)) {
       dots(product, rowFrom, rowTo);
     } else {
       int stripRows = stripRows(product.columns());
@@ -121,6 +124,24 @@ public final class VectorKernels implements KernelProvider {
       for (int i = 0; i < product.activations(); i++) {
         float sum = RowDot.dot(product.type(), weights, packed + product.packedOffset(i), columns);
         Lanes.put(resultAddress(product, i, row), sum);
+      }
+    }
+  }
+
+  private static void dots(Product product, int from, int to, Codes codes) {
+    int columns = product.columns();
+    int n = product.activations();
+    codes.size(columns, RowCodes.group(product.type()));
+    if (n == 1) {
+      codes.activation(product.packed().address() + product.packedOffset(0));
+    }
+    for (int row = from; row < to; row++) {
+      RowCodes.unpack(product.type(), product.weightAddress(row), codes);
+      for (int i = 0; i < n; i++) {
+        if (n > 1) {
+          codes.activation(product.packed().address() + product.packedOffset(i));
+        }
+        Lanes.put(resultAddress(product, i, row), RowCodes.dot(product.type(), codes));
       }
     }
   }
@@ -247,6 +268,7 @@ public final class VectorKernels implements KernelProvider {
 
   /** Memory of one thread, grown as needed and kept. */
   static final class Scratch {
+    private final Codes codes = new Codes();
     private Arena arena = Arena.ofShared();
     private MemorySegment large = MemorySegment.NULL;
     private Arena smallArena = Arena.ofShared();
