@@ -65,7 +65,13 @@ public final class TerminalPicture {
       }
       int end = line.indexOf('m', escape);
       for (String code : line.substring(escape + 2, end).split(";")) {
-        style = code.isEmpty() || code.equals("0") ? "" : style + ";" + code + ";";
+        style =
+            switch (code) {
+              case "", "0" -> "";
+              case "39" -> style.replaceAll(";3[0-7];", ""); // the colour of plain text again
+              case "22" -> style.replaceAll(";[12];", "");
+              default -> style + ";" + code + ";";
+            };
       }
       at = end + 1;
     }
