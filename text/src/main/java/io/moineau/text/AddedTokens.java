@@ -41,19 +41,21 @@ final class AddedTokens {
   private final boolean[] first = new boolean[1 << 16];
   private boolean empty = true;
 
-  AddedTokens(List<Added> tokens) {
+  /** {@code normalizer} is what the texts in which tokens are found went through. */
+  AddedTokens(List<Added> tokens, TextNormalizer normalizer) {
     for (Added token : tokens) {
-      if (token.content().isEmpty()) {
+      String content = normalizer.apply(token.content());
+      if (content.isEmpty()) {
         continue;
       }
       Node node = root;
-      for (int i = 0; i < token.content().length(); i++) {
-        node = node.next.computeIfAbsent(token.content().charAt(i), c -> new Node());
+      for (int i = 0; i < content.length(); i++) {
+        node = node.next.computeIfAbsent(content.charAt(i), c -> new Node());
       }
       if (node.token == null) {
         node.token = token;
       }
-      first[token.content().charAt(0)] = true;
+      first[content.charAt(0)] = true;
       empty = false;
     }
   }
@@ -137,6 +139,11 @@ final class AddedTokens {
   }
 
   private static boolean isSpace(char c) {
-    return Character.isWhitespace(c) || Character.isSpaceChar(c);
+    return TextNormalizer.isWhiteSpace(c);
+  }
+
+  /** Whether a token is nothing but white space, as it is or as SentencePiece writes it. */
+  static boolean isBlank(String content) {
+    return content.chars().allMatch(c -> c == '\u2581' || TextNormalizer.isWhiteSpace(c));
   }
 }

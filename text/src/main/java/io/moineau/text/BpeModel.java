@@ -13,6 +13,7 @@ import java.util.PriorityQueue;
  */
 final class BpeModel implements TokenModel {
   private final Vocabulary vocabulary;
+  private final Vocabulary words;
   private final MergeTable merges;
   private final ByteFallback fallback;
   private final boolean ignoreMerges;
@@ -20,17 +21,20 @@ final class BpeModel implements TokenModel {
   private final String wordSuffix;
 
   /**
+   * @param words the vocabulary without its special tokens, which no text may become
    * @param merges pairs of tokens in the order in which they were learnt
    * @param ignoreMerges whether a word that is a token is taken as it is
    */
   BpeModel(
       Vocabulary vocabulary,
+      Vocabulary words,
       List<String[]> merges,
       ByteFallback fallback,
       boolean ignoreMerges,
       String subwordPrefix,
       String wordSuffix) {
     this.vocabulary = vocabulary;
+    this.words = words;
     this.fallback = fallback;
     this.ignoreMerges = ignoreMerges;
     this.subwordPrefix = subwordPrefix;
@@ -64,7 +68,7 @@ final class BpeModel implements TokenModel {
       return;
     }
     if (ignoreMerges) {
-      int whole = vocabulary.id(piece);
+      int whole = words.id(piece);
       if (whole >= 0) {
         out.add(whole);
         return;

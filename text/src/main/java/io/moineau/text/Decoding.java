@@ -107,6 +107,19 @@ interface Decoding {
     };
   }
 
+  /** The mark at the end of a word becomes a space, but for the last. */
+  static Decoding wordSuffix(String suffix) {
+    return tokens -> {
+      List<String> out = new ArrayList<>(tokens.size());
+      for (int i = 0; i < tokens.size(); i++) {
+        String token = tokens.get(i);
+        boolean last = i + 1 == tokens.size();
+        out.add(suffix.isEmpty() ? token : token.replace(suffix, last ? "" : " "));
+      }
+      return out;
+    };
+  }
+
   /** WordPiece: a space before each token that does not go on with the last. */
   static Decoding wordPiece(String prefix, boolean cleanup) {
     return tokens -> {

@@ -64,7 +64,7 @@ final class GgufTokenizer {
     List<String> merges = metadata.findStrings(KEY + "merges").orElse(List.of());
     List<PreTokenizer> steps = new ArrayList<>();
     for (String regex : family.regexes()) {
-      steps.add(PreTokenizer.split(Regexes.compile(regex), PreTokenizer.Behavior.ISOLATED, false));
+      steps.add(PreTokenizer.split(PieceFinder.of(regex), PreTokenizer.Behavior.ISOLATED, false));
     }
     if (family.byteLevel()) {
       steps.add(PreTokenizer.byteLevel(false, false));
@@ -82,17 +82,28 @@ final class GgufTokenizer {
     }
     int unknown = -1;
     if (!family.byteLevel()) {
-      unknown = metadata.findInteger(KEY + "unknown_token_id").orElse(-1L).intValue();
+      unknown = id("unknown_token_id", -1).orElse(-1);
     }
     parts.model =
         new BpeModel(
             parts.vocabulary,
+            parts.vocabulary.without(controls()),
             BpeModel.split(merges),
             new ByteFallback(parts.vocabulary, !family.byteLevel(), unknown, false),
             family.ignoreMerges(),
             "",
             "");
     return parts;
+  }
+
+  private Set<Integer> controls() {
+    Set<Integer> controls = new HashSet<>();
+    for (int i = 0; i < types.length; i++) {
+      if (types[i] == CONTROL || types[i] == UNKNOWN) {
+        controls.add(i);
+      }
+    }
+    return controls;
   }
 
   private PipelineTokenizer.Parts sentencePiece(boolean unigram) {
@@ -103,7 +114,7 @@ final class GgufTokenizer {
     sameLength(KEY + "scores", scores.length);
     boolean hasBytes = tokens.contains("<0x00>");
     SentencePieceParts built = new SentencePieceParts(tokens, scores, types, unigram, hasBytes);
-    built.unknownId = metadata.findInteger(KEY + "unknown_token_id").orElse(0L).intValue();
+    built.unknownId = id("unknown_token_id", 0).orElse(-1);
     built.addSpacePrefix = metadata.findBoolean(KEY + "add_space_prefix").orElse(true);
     built.removeExtraSpaces = metadata.findBoolean(KEY + "remove_extra_whitespaces").orElse(false);
     if (unigram) {
@@ -133,7 +144,9 @@ final class GgufTokenizer {
         special.add(i);
       }
       if (control || types[i] == USER_DEFINED) {
-        added.add(new AddedTokens.Added(i, tokens.get(i), true, false, false, false));
+        // Runs of spaces and line feeds are tokens of some vocabularies and control nothing.
+        boolean controls = control || !AddedTokens.isBlank(tokens.get(i));
+        added.add(new AddedTokens.Added(i, tokens.get(i), controls, false, false, false));
       }
     }
     parts.added = added;

@@ -24,6 +24,14 @@ final class IntList {
     return size;
   }
 
+  int get(int index) {
+    return items[index];
+  }
+
+  void clear() {
+    size = 0;
+  }
+
   int last() {
     return items[size - 1];
   }

@@ -32,6 +32,7 @@ final class PipelineTokenizer implements Tokenizer {
     Vocabulary vocabulary = new Vocabulary(List.of());
     List<AddedTokens.Added> added = List.of();
     List<AddedTokens.Added> addedAfterNormalizing = List.of();
+    boolean normalizesAdded; // whether the tokens found after normalizing are normalized too
     TextNormalizer normalizer = TextNormalizer.none();
     PreTokenizer preTokenizer = PreTokenizer.none();
     TokenModel model = new WordPieceModel(vocabulary, -1, null, 0);
@@ -60,8 +61,11 @@ final class PipelineTokenizer implements Tokenizer {
 
   PipelineTokenizer(Parts parts) {
     this.parts = parts;
-    this.added = new AddedTokens(parts.added);
-    this.addedAfter = new AddedTokens(parts.addedAfterNormalizing);
+    this.added = new AddedTokens(parts.added, TextNormalizer.none());
+    this.addedAfter =
+        new AddedTokens(
+            parts.addedAfterNormalizing,
+            parts.normalizesAdded ? parts.normalizer : TextNormalizer.none());
     parts.added.forEach(t -> addedById.putIfAbsent(t.id(), t));
     parts.addedAfterNormalizing.forEach(t -> addedById.putIfAbsent(t.id(), t));
   }

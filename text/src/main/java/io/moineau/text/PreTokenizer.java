@@ -2,7 +2,6 @@ package io.moineau.text;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -48,38 +47,60 @@ interface PreTokenizer {
 
   /** Cuts at the matches of a pattern; {@code invert} swaps matches and what is between them. */
   static PreTokenizer split(Pattern pattern, Behavior behavior, boolean invert) {
+    return split(PieceFinder.of(pattern), behavior, invert);
+  }
+
+  /** Cuts at what is found; {@code invert} swaps matches and what is between them. */
+  static PreTokenizer split(PieceFinder finder, Behavior behavior, boolean invert) {
     return (pieces, first) -> {
       List<String> out = new ArrayList<>(pieces.size() * 4);
+      IntList bounds = new IntList();
       for (String piece : pieces) {
-        split(piece, pattern, behavior, invert, out);
+        bounds.clear();
+        finder.find(piece, bounds);
+        if (behavior == Behavior.ISOLATED) {
+          isolate(piece, bounds, out);
+        } else {
+          split(piece, bounds, behavior, invert, out);
+        }
       }
       return out;
     };
   }
 
+  /** Matches and what is between them are pieces alike: the usual case, and the fastest. */
+  private static void isolate(String piece, IntList bounds, List<String> out) {
+    int at = 0;
+    for (int i = 0; i < bounds.size(); i++) {
+      int bound = bounds.get(i);
+      if (bound > at) {
+        out.add(at == 0 && bound == piece.length() ? piece : piece.substring(at, bound));
+        at = bound;
+      }
+    }
+    if (at < piece.length()) {
+      out.add(at == 0 ? piece : piece.substring(at));
+    }
+  }
+
   private static void split(
-      String piece, Pattern pattern, Behavior behavior, boolean invert, List<String> out) {
+      String piece, IntList bounds, Behavior behavior, boolean invert, List<String> out) {
     List<Integer> cuts = new ArrayList<>();
     List<Boolean> matched = new ArrayList<>();
-    Matcher matcher = pattern.matcher(piece);
     int at = 0;
-    while (matcher.find()) {
-      if (matcher.end() == matcher.start()) {
-        // An empty match cuts without taking anything (look-aheads of some tokenizers).
-        if (matcher.start() > at) {
-          cuts.add(matcher.start());
-          matched.add(invert);
-          at = matcher.start();
-        }
-        continue;
-      }
-      if (matcher.start() > at) {
-        cuts.add(matcher.start());
+    for (int i = 0; i < bounds.size(); i += 2) {
+      int start = bounds.get(i);
+      int end = bounds.get(i + 1);
+      if (start > at) {
+        cuts.add(start);
         matched.add(invert);
+        at = start;
       }
-      cuts.add(matcher.end());
-      matched.add(!invert);
-      at = matcher.end();
+      if (end > start) { // an empty match only cuts
+        cuts.add(end);
+        matched.add(!invert);
+        at = end;
+      }
     }
     if (at < piece.length()) {
       cuts.add(piece.length());

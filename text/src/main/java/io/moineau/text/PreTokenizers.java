@@ -70,7 +70,8 @@ final class PreTokenizers {
         "falcon-h1",
         "pixtral",
         "midm-2.0",
-        "lfm2");
+        "lfm2",
+        "jina-v5-nano");
     add(
         new Family(
             List.of(
@@ -183,6 +184,11 @@ final class PreTokenizers {
         "gigachat",
         "a.x-4.0",
         "mellum",
+        "modern-bert",
+        "jina-es",
+        "jina-de",
+        "jina-v2-es",
+        "jina-v2-de",
         "jais",
         "exaone4",
         "trillion",
@@ -231,6 +237,7 @@ final class PreTokenizers {
         "qwen2",
         "deepseek-r1-qwen",
         "kormo",
+        "f2llmv2",
         "stablelm2",
         "megrez");
     add(
@@ -341,6 +348,36 @@ final class PreTokenizers {
     add(
         new Family(List.of("\\p{N}+", "(?=(\\d{3})+(?!\\d))"), false, true, false, false),
         "superbpe");
+    add(
+        new Family(
+            List.of(
+                "\\p{N}+",
+                "(?=(\\p{N}{3})+(?!\\p{N}))",
+                "[\u4E00-\u9FFF\u3400-\u4DBF\uF900-\uFAFF\u3040-\u309F\u30A0-\u30FF\uFF65-\uFF9F"
+                    + "\u2F00-\u2FDF\u0E00-\u0E7F\u0E80-\u0EFF\u1780-\u17FF\u1000-\u109F"
+                    + "\uAA60-\uAA7F\uA9E0-\uA9FF\uAC00-\uD7AF\u1100-\u11FF]+",
+                "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?"
+                    + "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"),
+            false,
+            true,
+            false,
+            false),
+        "afmoe");
+    add(
+        new Family(
+            List.of(
+                "<sentinel:[0-9]+>",
+                "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z",
+                "([\\t\\n]|    |  )",
+                "\\p{N}",
+                "[\\p{P}!-/:-@\\[-`{-~]",
+                "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
+                    + "|\\s+(?!\\S)"),
+            false,
+            true,
+            false,
+            true),
+        "chameleon");
     add(
         new Family(
             List.of(

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 interface TextNormalizer {
   String apply(String text);
 
+  /** How much longer a text may become; a character of Unicode decomposes into at most 18. */
+  long LARGEST_GROWTH = 32;
+
   /** Leaves a text as it is. */
   static TextNormalizer none() {
     return text -> text;
@@ -22,6 +25,14 @@ interface TextNormalizer {
       String now = text;
       for (TextNormalizer one : all) {
         now = one.apply(now);
+        if (now.length() > LARGEST_GROWTH * (text.length() + 1024L)) {
+          throw new TextException(
+              "tokenizer-bad-normalizer",
+              "a tokenizer's normalizers make a text too long",
+              text.length() + " characters became " + now.length(),
+              "at most " + LARGEST_GROWTH + " times as many",
+              "use the tokenizer that was published with the model");
+        }
       }
       return now;
     };
@@ -34,7 +45,22 @@ interface TextNormalizer {
 
   /** Small letters. */
   static TextNormalizer lowercase() {
-    return text -> text.toLowerCase(Locale.ROOT);
+    return TextNormalizer::lower;
+  }
+
+  /** Character by character: a final sigma is no other letter here than any sigma. */
+  private static String lower(String text) {
+    if (text.indexOf('\u03A3') < 0) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+    StringBuilder out = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> out.append(Character.toString(c).toLowerCase(Locale.ROOT)));
+    return out.toString();
+  }
+
+  /** Unicode's property White_Space. */
+  static boolean isWhiteSpace(int c) {
+    return c == ' ' || (c >= 0x9 && c <= 0xD) || c == 0x85 || Character.isSpaceChar(c);
   }
 
   /** {@code prefix} before every text that is not empty. */
@@ -50,25 +76,71 @@ interface TextNormalizer {
   /** Every match becomes {@code with}, taken as it is. */
   static TextNormalizer replace(Pattern what, String with) {
     String literal = Matcher.quoteReplacement(with);
-    return text -> what.matcher(text).replaceAll(literal);
+    return text -> what.matcher(new BoundedText(text)).replaceAll(literal);
   }
 
   /** No white space at the ends. */
   static TextNormalizer strip(boolean left, boolean right) {
     return text -> {
-      String now = left ? text.stripLeading() : text;
-      return right ? now.stripTrailing() : now;
+      int start = 0;
+      int end = text.length();
+      while (left && start < end && isWhiteSpace(text.charAt(start))) {
+        start++;
+      }
+      while (right && end > start && isWhiteSpace(text.charAt(end - 1))) {
+        end--;
+      }
+      return text.substring(start, end);
     };
   }
 
-  /** No marks that stand on other characters. */
+  /** No marks of any kind. */
   static TextNormalizer stripAccents() {
+    return text -> strip(text, true);
+  }
+
+  private static String strip(String text, boolean allMarks) {
+    StringBuilder kept = new StringBuilder(text.length());
+    text.codePoints()
+        .filter(c -> {
+          int type = Character.getType(c);
+          return type != Character.NON_SPACING_MARK
+              && !(allMarks
+                  && (type == Character.ENCLOSING_MARK
+                      || type == Character.COMBINING_SPACING_MARK));
+        })
+        .forEach(kept::appendCodePoint);
+    return kept.toString();
+  }
+
+  /** SentencePiece's changes before a compiled map: no control characters, one kind of space. */
+  static TextNormalizer nmt() {
     return text -> {
-      StringBuilder kept = new StringBuilder(text.length());
+      StringBuilder out = new StringBuilder(text.length());
       text.codePoints()
-          .filter(c -> Character.getType(c) != Character.NON_SPACING_MARK)
-          .forEach(kept::appendCodePoint);
-      return kept.toString();
+          .filter(c ->
+              !((c >= 1 && c <= 8)
+                  || c == 0xB
+                  || (c >= 0xE && c <= 0x1F)
+                  || c == 0x7F
+                  || c == 0x8F
+                  || c == 0x9F))
+          .forEach(c -> {
+            boolean space =
+                c == 9
+                    || c == 0xA
+                    || c == 0xC
+                    || c == 0xD
+                    || c == 0x1680
+                    || (c >= 0x200B && c <= 0x200F)
+                    || c == 0x2028
+                    || c == 0x2029
+                    || c == 0x2581
+                    || c == 0xFEFF
+                    || c == 0xFFFD;
+            out.appendCodePoint(space ? ' ' : c);
+          });
+      return out.toString();
     };
   }
 
@@ -83,12 +155,16 @@ interface TextNormalizer {
       StringBuilder out = new StringBuilder(text.length() + 16);
       text.codePoints()
           .forEach(c -> {
-            boolean space = Character.isWhitespace(c) || Character.isSpaceChar(c);
+            boolean space = isWhiteSpace(c);
             int kind = Character.getType(c);
             boolean control =
                 c == 0
                     || c == 0xFFFD
-                    || (!space && (kind == Character.CONTROL || kind == Character.FORMAT));
+                    || (!space
+                        && (kind == Character.CONTROL
+                            || kind == Character.FORMAT
+                            || kind == Character.PRIVATE_USE
+                            || kind == Character.UNASSIGNED));
             if (clean && control) {
               return;
             }
@@ -102,9 +178,9 @@ interface TextNormalizer {
           });
       String now = out.toString();
       if (accents) {
-        now = stripAccents().apply(Normalizer.normalize(now, Normalizer.Form.NFD));
+        now = strip(Normalizer.normalize(now, Normalizer.Form.NFD), false);
       }
-      return lowercase ? now.toLowerCase(Locale.ROOT) : now;
+      return lowercase ? lower(now) : now;
     };
   }
 

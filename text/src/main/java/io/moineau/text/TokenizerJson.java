@@ -15,6 +15,8 @@ final class TokenizerJson {
   /** No vocabulary comes near; an id above would make a table of that size. */
   private static final long HIGHEST_ID = 1 << 23;
 
+  private static final int LONGEST_REPLACEMENT = 32;
+
   private final String file;
   private final PipelineTokenizer.Parts parts = new PipelineTokenizer.Parts();
 
@@ -33,8 +35,8 @@ final class TokenizerJson {
     Map<?, ?> vocab = model.get("vocab") instanceof Map<?, ?> m ? m : Map.of();
     List<?> scored = model.get("vocab") instanceof List<?> l ? l : List.of();
     parts.vocabulary = vocabulary(vocab, scored, addedTokens);
-    added(addedTokens);
     parts.normalizer = normalizer(root.get("normalizer"));
+    added(addedTokens);
     parts.preTokenizer = preTokenizer(root.get("pre_tokenizer"));
     parts.model = model(model, scored);
     postProcessor(root.get("post_processor"));
@@ -47,7 +49,15 @@ final class TokenizerJson {
 
   private Vocabulary vocabulary(Map<?, ?> vocab, List<?> scored, List<?> addedTokens) {
     TreeMap<Integer, String> byId = new TreeMap<>();
-    vocab.forEach((token, id) -> byId.put(id(id, "model.vocab"), (String) token));
+    vocab.forEach((token, id) -> {
+      String other = byId.putIfAbsent(id(id, "model.vocab"), (String) token);
+      if (other != null) {
+        throw bad(
+            "model.vocab",
+            "id " + id + " for \"" + other + "\" and \"" + token + "\"",
+            "one token an id");
+      }
+    });
     for (int i = 0; i < scored.size(); i++) {
       byId.put(i, string(list(scored.get(i)).get(0), "model.vocab"));
     }
@@ -77,12 +87,13 @@ final class TokenizerJson {
       Map<?, ?> token = map(one, "added_tokens");
       boolean isSpecial = flag(token, "special", false);
       boolean isNormalized = flag(token, "normalized", !isSpecial);
+      String content = string(token.get("content"), "added_tokens");
       AddedTokens.Added added =
           new AddedTokens.Added(
               id(token.get("id"), "added_tokens"),
-              string(token.get("content"), "added_tokens"),
+              content,
               // Tokens such as <tool_call> are not "special", and yet no user may write one.
-              isSpecial || !isNormalized,
+              isSpecial || (!isNormalized && !AddedTokens.isBlank(content)),
               flag(token, "single_word", false),
               flag(token, "lstrip", false),
               flag(token, "rstrip", false));
@@ -93,12 +104,15 @@ final class TokenizerJson {
     }
     parts.added = raw;
     parts.addedAfterNormalizing = normalized;
+    parts.normalizesAdded = true;
     parts.special = special;
   }
 
   private TokenModel model(Map<?, ?> model, List<?> scored) {
     String type = model.get("type") instanceof String s ? s : scored.isEmpty() ? "BPE" : "Unigram";
     Vocabulary vocabulary = parts.vocabulary;
+    // What a user wrote must not become a special token by way of the model either.
+    Vocabulary words = vocabulary.without(parts.special);
     boolean byteFallback = flag(model, "byte_fallback", false);
     switch (type) {
       case "BPE" -> {
@@ -107,6 +121,7 @@ final class TokenizerJson {
             new ByteFallback(vocabulary, byteFallback, unknown, flag(model, "fuse_unk", false));
         return new BpeModel(
             vocabulary,
+            words,
             merges(list(model.get("merges"))),
             fallback,
             flag(model, "ignore_merges", false),
@@ -118,22 +133,22 @@ final class TokenizerJson {
         boolean[] usable = new boolean[vocabulary.size()];
         for (int i = 0; i < scored.size(); i++) {
           scores[i] = ((Number) list(scored.get(i)).get(1)).floatValue();
-          usable[i] = true;
+          usable[i] = !parts.special.contains(i);
         }
-        int unknown = model.get("unk_id") instanceof Number n ? n.intValue() : -1;
+        int unknown = model.get("unk_id") == null ? -1 : known(model.get("unk_id"), "model.unk_id");
         return new UnigramModel(
             vocabulary, scores, usable, new ByteFallback(vocabulary, byteFallback, unknown, true));
       }
       case "WordPiece" -> {
         return new WordPieceModel(
-            vocabulary,
+            words,
             vocabulary.id(text(model, "unk_token", "[UNK]")),
             text(model, "continuing_subword_prefix", "##"),
             model.get("max_input_chars_per_word") instanceof Number n ? n.intValue() : 100);
       }
       case "WordLevel" -> {
         return new WordPieceModel(
-            vocabulary, vocabulary.id(text(model, "unk_token", "<unk>")), null, 1 << 20);
+            words, vocabulary.id(text(model, "unk_token", "<unk>")), null, 1 << 20);
       }
       default -> throw bad("model.type", type, "BPE, Unigram, WordPiece, WordLevel");
     }
@@ -178,18 +193,19 @@ final class TokenizerJson {
       case "Strip" ->
           TextNormalizer.strip(flag(one, "strip_left", true), flag(one, "strip_right", true));
       case "StripAccents" -> TextNormalizer.stripAccents();
-      case "Prepend" -> TextNormalizer.prepend(text(one, "prepend", ""));
+      case "Prepend" -> TextNormalizer.prepend(replacement(text(one, "prepend", "")));
+      case "Nmt" -> TextNormalizer.nmt();
       case "ByteLevel" -> TextNormalizer.byteLevel();
       case "Replace" -> {
         Map<?, ?> pattern = map(one.get("pattern"), "normalizer.pattern");
-        String with = text(one, "content", "");
+        String with = replacement(text(one, "content", ""));
         yield pattern.get("String") instanceof String s
             ? TextNormalizer.replace(s, with)
             : TextNormalizer.replace(regex(pattern), with);
       }
       case "Precompiled" ->
           new PrecompiledCharsMap(
-              java.util.Base64.getDecoder().decode(text(one, "precompiled_charsmap", "")));
+              java.util.Base64.getDecoder().decode(text(one, "precompiled_charsmap", "")), true);
       case "BertNormalizer" -> {
         boolean lowercase = flag(one, "lowercase", true);
         yield TextNormalizer.bert(
@@ -202,7 +218,7 @@ final class TokenizerJson {
           throw bad(
               "normalizer.type",
               type,
-              "NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace,"
+              "NFC, NFD, NFKC, NFKD, Nmt, Lowercase, Strip, StripAccents, Prepend, Replace,"
                   + " Precompiled, ByteLevel, BertNormalizer, Sequence");
     };
   }
@@ -226,7 +242,7 @@ final class TokenizerJson {
       }
       case "Split" ->
           PreTokenizer.split(
-              pattern(map(one.get("pattern"), "pre_tokenizer.pattern")),
+              finder(map(one.get("pattern"), "pre_tokenizer.pattern")),
               behavior(text(one, "behavior", "Isolated")),
               flag(one, "invert", false));
       case "Digits" ->
@@ -283,6 +299,21 @@ final class TokenizerJson {
     };
   }
 
+  private PieceFinder finder(Map<?, ?> json) {
+    return json.get("String") instanceof String s
+        ? PieceFinder.of(Pattern.compile(Pattern.quote(s)))
+        : PieceFinder.of(string(json.get("Regex"), "pattern"));
+  }
+
+  /** What is put in place of text: short, or a text could be made to grow without bound. */
+  private String replacement(String content) {
+    if (content.length() > LONGEST_REPLACEMENT) {
+      throw bad(
+          "normalizer.content", content.length() + " characters", "at most " + LONGEST_REPLACEMENT);
+    }
+    return content;
+  }
+
   private Pattern pattern(Map<?, ?> json) {
     return json.get("String") instanceof String s ? Pattern.compile(Pattern.quote(s)) : regex(json);
   }
@@ -300,8 +331,8 @@ final class TokenizerJson {
       case "Sequence" -> list(one.get("processors")).forEach(this::postProcessor);
       case "TemplateProcessing" -> template(one);
       case "RobertaProcessing", "BertProcessing" -> {
-        parts.before = new int[] {id(list(one.get("cls")).get(1), "post_processor.cls")};
-        parts.after = new int[] {id(list(one.get("sep")).get(1), "post_processor.sep")};
+        parts.before = new int[] {known(list(one.get("cls")).get(1), "post_processor.cls")};
+        parts.after = new int[] {known(list(one.get("sep")).get(1), "post_processor.sep")};
       }
       default -> {} // ByteLevel changes offsets only
     }
@@ -323,7 +354,7 @@ final class TokenizerJson {
                 tokens.get(string(special.get("id"), "post_processor.single")),
                 "post_processor.special_tokens");
         for (Object id : list(token.get("ids"))) {
-          now.add(id(id, "post_processor.special_tokens"));
+          now.add(known(id, "post_processor.special_tokens"));
         }
       }
     }
@@ -360,12 +391,14 @@ final class TokenizerJson {
         parts.stripsFirstSpace |= prefixed;
         yield Decoding.metaspace(text(one, "replacement", "\u2581"), prefixed);
       }
+      case "BPEDecoder" -> Decoding.wordSuffix(text(one, "suffix", "</w>"));
       case "WordPiece" -> Decoding.wordPiece(text(one, "prefix", "##"), flag(one, "cleanup", true));
       default ->
           throw bad(
               "decoder.type",
               type,
-              "ByteLevel, ByteFallback, Fuse, Strip, Replace, Metaspace, WordPiece, Sequence");
+              "ByteLevel, ByteFallback, Fuse, Strip, Replace, Metaspace, WordPiece,"
+                  + " BPEDecoder, Sequence");
     };
   }
 
@@ -383,6 +416,15 @@ final class TokenizerJson {
     if (!ends.isEmpty()) {
       parts.eos = java.util.OptionalInt.of(ends.get(0));
     }
+  }
+
+  /** An id that the vocabulary has. */
+  private int known(@Nullable Object json, String where) {
+    int id = id(json, where);
+    if (id >= parts.vocabulary.size()) {
+      throw bad(where, Integer.toString(id), "ids of 0 to " + (parts.vocabulary.size() - 1));
+    }
+    return id;
   }
 
   private int id(@Nullable Object json, String where) {

@@ -1,9 +1,8 @@
 package io.moineau.text;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The unigram language model (arXiv 1804.10959): of all ways to cut a text into tokens, the one
@@ -13,27 +12,56 @@ final class UnigramModel implements TokenModel {
   /** What an unknown character costs beyond the worst token. */
   private static final float UNKNOWN_PENALTY = 10;
 
-  private final Map<String, Integer> ids = new HashMap<>();
+  private static final long LARGEST_TRIE = 1 << 25;
+
+  /** A trie: node and next character to the next node. No text is looked at past its tokens. */
+  private final MergeTable trie;
+
+  private final int[] tokenOf; // [numNodes] the token that ends at a node, or -1
   private final float[] scores;
   private final ByteFallback fallback;
   private final float unknownScore;
-  private final int longest;
 
   UnigramModel(Vocabulary vocabulary, float[] scores, boolean[] usable, ByteFallback fallback) {
     this.scores = scores;
     this.fallback = fallback;
     float worst = 0;
-    int most = 1;
+    long chars = 1;
+    for (int i = 0; i < scores.length; i++) {
+      chars += usable[i] ? vocabulary.token(i).length() : 0;
+    }
+    if (chars > LARGEST_TRIE) {
+      throw new TextException(
+          "tokenizer-too-large",
+          "a tokenizer's tokens are too long",
+          chars + " characters in all",
+          "at most " + LARGEST_TRIE,
+          "this is no tokenizer");
+    }
+    trie = new MergeTable((int) chars);
+    tokenOf = new int[(int) chars];
+    Arrays.fill(tokenOf, -1);
+    int nodes = 1;
     for (int i = 0; i < scores.length; i++) {
       String token = vocabulary.token(i);
-      if (usable[i] && !token.isEmpty()) {
-        ids.putIfAbsent(token, i);
-        worst = Math.min(worst, scores[i]);
-        most = Math.max(most, token.length());
+      if (!usable[i] || token.isEmpty()) {
+        continue;
       }
+      int node = 0;
+      for (int at = 0; at < token.length(); at++) {
+        long next = trie.find(node, token.charAt(at));
+        if (next < 0) {
+          trie.put(node, token.charAt(at), 0, nodes);
+          next = nodes++;
+        }
+        node = (int) next;
+      }
+      if (tokenOf[node] < 0) {
+        tokenOf[node] = i;
+      }
+      worst = Math.min(worst, scores[i]);
     }
     unknownScore = worst - UNKNOWN_PENALTY;
-    longest = most;
   }
 
   @Override
@@ -42,7 +70,7 @@ final class UnigramModel implements TokenModel {
     double[] best = new double[length + 1];
     int[] from = new int[length + 1];
     int[] id = new int[length + 1];
-    java.util.Arrays.fill(best, Double.NEGATIVE_INFINITY);
+    Arrays.fill(best, Double.NEGATIVE_INFINITY);
     best[0] = 0;
     for (int i = 0; i < length; i++) {
       if (best[i] == Double.NEGATIVE_INFINITY) {
@@ -50,9 +78,14 @@ final class UnigramModel implements TokenModel {
       }
       int one = i + Character.charCount(piece.codePointAt(i));
       boolean single = false;
-      for (int end = one; end <= Math.min(length, i + longest); end++) {
-        Integer token = ids.get(piece.substring(i, end));
-        if (token != null) {
+      long node = 0;
+      for (int end = i + 1; end <= length; end++) {
+        node = trie.find((int) node, piece.charAt(end - 1));
+        if (node < 0) {
+          break;
+        }
+        int token = tokenOf[(int) node];
+        if (token >= 0) {
           single |= end == one;
           take(best, from, id, i, end, best[i] + scores[token], token);
         }

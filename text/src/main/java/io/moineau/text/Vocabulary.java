@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Tokens by id and ids by token; where a token stands twice, the first id counts. */
 final class Vocabulary {
@@ -16,6 +17,23 @@ final class Vocabulary {
     for (int i = 0; i < this.tokens.length; i++) {
       ids.putIfAbsent(this.tokens[i], i);
     }
+  }
+
+  private Vocabulary(String[] tokens, Map<String, Integer> ids) {
+    this.tokens = tokens;
+    this.ids = ids;
+  }
+
+  /** The same, in which {@code hidden} ids are not found by their text. */
+  Vocabulary without(Set<Integer> hidden) {
+    if (hidden.isEmpty()) {
+      return this;
+    }
+    Map<String, Integer> kept = new HashMap<>(ids);
+    for (int id : hidden) {
+      kept.remove(token(id), id);
+    }
+    return new Vocabulary(tokens, kept);
   }
 
   int size() {

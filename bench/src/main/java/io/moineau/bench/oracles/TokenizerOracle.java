@@ -6,6 +6,7 @@ import io.moineau.text.TokenDecoder;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.Tokenizers;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 
 /** Ids and decoded text of each family, case by case, from every file in its folder. */
 final class TokenizerOracle implements OracleCheck {
@@ -48,6 +51,7 @@ final class TokenizerOracle implements OracleCheck {
         for (int i = 0; i < cases.size(); i++) {
           check(name + " json case " + i, tokenizer, (Map<?, ?>) cases.get(i), "ids", true, report);
         }
+        checkConverted(name, Files.exists(json) ? json : packed, tokenizer, cases, report);
       }
       if (Files.exists(model)) {
         Tokenizer tokenizer = Tokenizers.fromSentencePiece(model);
@@ -64,6 +68,31 @@ final class TokenizerOracle implements OracleCheck {
       }
     } catch (MoineauException e) {
       report.differ(name, e.code() + ": " + e.getMessage());
+    }
+  }
+
+  /** The same cases from what a GGUF file would hold. */
+  private static void checkConverted(
+      String name, Path file, Tokenizer original, List<?> cases, OracleReport report) {
+    Map<?, ?> json;
+    try (InputStream in = Files.newInputStream(file)) {
+      boolean packed = file.toString().endsWith(".gz");
+      json = (Map<?, ?>) Json.parse((packed ? new GZIPInputStream(in) : in).readAllBytes());
+    } catch (IOException e) {
+      report.differ(name + " gguf", e.toString());
+      return;
+    }
+    Optional<ConvertedTokenizer> converted = ConvertedTokenizer.of(json, original);
+    if (converted.isEmpty()) {
+      report.skip(name + " gguf", "no pre-tokenizer of GGUF is known to be this one");
+      return;
+    }
+    Tokenizer tokenizer = Tokenizers.fromGguf(converted.get());
+    for (int i = 0; i < cases.size(); i++) {
+      Map<?, ?> one = (Map<?, ?>) cases.get(i);
+      // Bytes that are no character decode to other numbers of U+FFFD in the two libraries.
+      boolean whole = ((String) one.get("decoded")).indexOf('\uFFFD') < 0;
+      check(name + " gguf case " + i, tokenizer, one, "ids", whole, report);
     }
   }
 
