@@ -16,6 +16,9 @@ module io.moineau.cli {
   requires jdk.management;
   requires jdk.incubator.vector;
 
+  provides java.lang.System.LoggerFinder with
+      io.moineau.cli.RemarkLoggers;
+
   opens io.moineau.cli to
       info.picocli;
 }
