@@ -33,6 +33,11 @@ final class RowDequantizer {
       case Q4_K -> q4k(w, blocks, to);
       case Q5_K -> q5k(w, blocks, to);
       case Q6_K -> q6k(w, blocks, to);
+      case Q4_1 -> q4_1(w, blocks, to);
+      case Q5_0 -> q5(w, 22, blocks, to);
+      case Q5_1 -> q5(w, 24, blocks, to);
+      case IQ4_NL -> TableDot.iq4Floats(w, blocks, to);
+      case MXFP4 -> TableDot.mxfp4Floats(w, blocks, to);
       default -> BlockCodecs.of(type).dequantize(weights, offset, ALL, to, columns);
     }
   }
@@ -80,6 +85,38 @@ final class RowDequantizer {
         putScaled(to + 4 * (i + 16), high(q).sub((short) 8), d);
       }
       w += 18;
+      to += 128;
+    }
+  }
+
+  private static void q4_1(long w, int blocks, long to) {
+    for (int b = 0; b < blocks; b++) {
+      FloatVector d = all(half(w));
+      FloatVector m = all(half(w + 2));
+      for (int i = 0; i < 16; i += L) {
+        ShortVector q = bytes(w + 4 + i);
+        putScaled(to + 4 * i, q.and((short) 15), d, m);
+        putScaled(to + 4 * (i + 16), high(q), d, m);
+      }
+      w += 20;
+      to += 128;
+    }
+  }
+
+  /** Q5_0 (22 bytes): the codes less 16; Q5_1 (24 bytes): a minimum after the scale. */
+  private static void q5(long w, int blockBytes, int blocks, long to) {
+    for (int b = 0; b < blocks; b++) {
+      float scale = half(w);
+      FloatVector d = all(scale);
+      FloatVector m = all(blockBytes == 22 ? -16 * scale : half(w + 2));
+      long q = w + blockBytes - 16;
+      int fifths = Lanes.int32(q - 4);
+      for (int i = 0; i < 16; i += L) {
+        ShortVector both = bytes(q + i);
+        putScaled(to + 4 * i, RowDot.fifthBit(both.and((short) 15), fifths >>> i), d, m);
+        putScaled(to + 4 * (i + 16), RowDot.fifthBit(high(both), fifths >>> (16 + i)), d, m);
+      }
+      w += blockBytes;
       to += 128;
     }
   }

@@ -55,6 +55,43 @@ final class TableDot {
     return acc.reduceLanes(VectorOperators.ADD);
   }
 
+  /** Blocks of {@link #iq4} as floats. */
+  static void iq4Floats(long w, int blocks, long to) {
+    for (int b = 0; b < blocks; b++) {
+      floats(IQ4, w + 2, all(half(w)), to);
+      w += 18;
+      to += 128;
+    }
+  }
+
+  /** Blocks of {@link #mxfp4} as floats. */
+  static void mxfp4Floats(long w, int blocks, long to) {
+    for (int b = 0; b < blocks; b++) {
+      floats(FP4, w + 1, all(powerOfTwo(Lanes.uint8(w))), to);
+      w += 17;
+      to += 128;
+    }
+  }
+
+  private static void floats(ByteVector table, long w, FloatVector scale, long to) {
+    ByteVector q = Lanes.bytes16(w);
+    ByteVector low = q.and((byte) 15).selectFrom(table);
+    ByteVector high = upper(q).selectFrom(table);
+    Lanes.putScaled(to, part(low, 0), scale);
+    Lanes.putScaled(to + 64, part(high, 0), scale);
+    if (!Lanes.WIDE) {
+      Lanes.putScaled(to + 32, part(low, 1), scale);
+      Lanes.putScaled(to + 96, part(high, 1), scale);
+    }
+  }
+
+  private static ByteVector upper(ByteVector q) {
+    return q.reinterpretAsShorts()
+        .lanewise(VectorOperators.LSHR, 4)
+        .reinterpretAsBytes()
+        .and((byte) 15);
+  }
+
   /** 2^(e - 128), half of what E8M0 means, since the table holds doubles. */
   static float powerOfTwo(int e) {
     return Float.intBitsToFloat(e < 2 ? 0x00200000 << e : (e - 1) << 23);
@@ -64,12 +101,7 @@ final class TableDot {
   private static FloatVector block(ByteVector table, long w, long x) {
     ByteVector q = Lanes.bytes16(w);
     ByteVector low = q.and((byte) 15).selectFrom(table);
-    ByteVector high =
-        q.reinterpretAsShorts()
-            .lanewise(VectorOperators.LSHR, 4)
-            .reinterpretAsBytes()
-            .and((byte) 15)
-            .selectFrom(table);
+    ByteVector high = upper(q).selectFrom(table);
     ShortVector sum = part(low, 0).mul(shorts(x)).add(part(high, 0).mul(shorts(x + 32)));
     if (Lanes.WIDE) {
       return toFloats(sum);

@@ -103,10 +103,10 @@ public final class VectorKernels implements KernelProvider {
   public void multiply(Product product, int rowFrom, int rowTo, int thread) {
     Scratch own = scratch[thread];
     boolean rounded = product.packing() == PackedRow.ROUNDED;
-    if (product.activations() < FEWEST_FOR_STRIPS && rounded && RowCodes.supports(product.type())) {
+    boolean few = product.activations() < FEWEST_FOR_STRIPS;
+    if (few && rounded && RowCodes.supports(product.type())) {
       dots(product, rowFrom, rowTo, own.codes);
-    } else if (product.activations() < FEWEST_FOR_STRIPS
-        && RowDot.supports(product.type(), rounded)) {
+    } else if (few && RowDot.supports(product.type(), rounded)) {
       dots(product, rowFrom, rowTo);
     } else {
       int stripRows = stripRows(product.columns());
