@@ -153,7 +153,9 @@ final class Attributes {
       case PyList l ->
           LIST_CHANGES.contains(name)
               ? Undefined.unsafe(object, name)
-              : CollectionMethods.find(l.items, name);
+              : name.equals("copy")
+                  ? CollectionMethods.method(name, (r, a) -> new PyList(l.items))
+                  : CollectionMethods.find(l.items, name);
       case PyTuple t ->
           t.group() && name.equals("grouper")
               ? t.items().get(0)

@@ -82,7 +82,6 @@ final class CollectionMethods {
                 }
                 throw PyError.value(Repr.brief(wanted) + " is not in list");
               });
-      case "copy" -> method(name, (r, a) -> new PyList(List.copyOf(items)));
       default -> null;
     };
   }

@@ -313,7 +313,11 @@ final class Compiler extends ExpressionCompiler {
       }
       f.render.line = line;
       f.slots[buffer] = block.build().withMarkup(f.render.autoescape);
-      out.append(Repr.str(f.render, value.eval(f)));
+      Object result = value.eval(f);
+      if (!(result instanceof Str text)) {
+        throw PyError.type("a filter block gives str, not " + Types.name(result));
+      }
+      out.append(text);
       return Code.NORMAL;
     };
   }

@@ -159,16 +159,43 @@ class ExpressionCompiler {
       Eval start = s.start() == null ? null : expression(s.start(), scope);
       Eval stop = s.stop() == null ? null : expression(s.stop(), scope);
       Eval step = s.step() == null ? null : expression(s.step(), scope);
-      return f ->
-          Attributes.slice(
-              f.render,
-              object.eval(f),
-              start == null ? null : start.eval(f),
-              stop == null ? null : stop.eval(f),
-              step == null ? null : step.eval(f));
+      Eval slice =
+          f ->
+              Attributes.slice(
+                  f.render,
+                  object.eval(f),
+                  start == null ? null : start.eval(f),
+                  stop == null ? null : stop.eval(f),
+                  step == null ? null : step.eval(f));
+      return isConstant(node) ? f -> constantSlice(f, node, object, slice) : slice;
     }
     Eval item = expression(node.item(), scope);
     return f -> Attributes.item(f.render, object.eval(f), item.eval(f));
+  }
+
+  /** Jinja folds constants, and in folding a slice of what has none is undefined, no error. */
+  private static Object constantSlice(Frame f, Node.GetItem node, Eval object, Eval slice) {
+    object.eval(f); // its own errors stay errors
+    try {
+      return slice.eval(f);
+    } catch (PyError e) {
+      if (e.kind() == PyError.Kind.TYPE) {
+        return Undefined.hint("line " + node.line() + " slices what has no slices");
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isConstant(Node node) {
+    if (node instanceof Node.Name || node instanceof Node.Call) {
+      return false;
+    }
+    for (Node child : Node.children(node)) {
+      if (!isConstant(child)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Eval compare(Node.Compare node, Scope scope) {

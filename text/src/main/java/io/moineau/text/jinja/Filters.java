@@ -156,6 +156,21 @@ final class Filters {
   private static Object slice(Render r, Object value, Args a) {
     @Nullable Object[] p = a.bind("slice", 1, "slices", "fill_with");
     int slices = Numbers.clamp(Objects.requireNonNull(p[0]));
+    return generator(
+        new Lazy() {
+          private @Nullable Iterator<Object> source;
+
+          @Override
+          @Nullable Object compute() {
+            if (source == null) {
+              source = slices(r, value, slices, p[1]).iterator();
+            }
+            return source.hasNext() ? source.next() : null;
+          }
+        });
+  }
+
+  private static List<Object> slices(Render r, Object value, int slices, @Nullable Object fill) {
     List<Object> items = Types.list(r, value);
     List<Object> out = new ArrayList<>();
     if (slices == 0) {
@@ -168,13 +183,13 @@ final class Filters {
       r.charge(8);
       int end = at + each + (i < extra ? 1 : 0);
       List<Object> part = new ArrayList<>(items.subList(at, end));
-      if (p[1] != null && p[1] != None.NONE && i >= extra) {
-        part.add(p[1]);
+      if (fill != null && fill != None.NONE && i >= extra) {
+        part.add(fill);
       }
       out.add(new PyList(part));
       at = end;
     }
-    return generator(out.iterator());
+    return out;
   }
 
   private static Object defaultValue(Render r, Object value, Args a) {

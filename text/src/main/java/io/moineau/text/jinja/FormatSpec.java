@@ -215,6 +215,9 @@ record FormatSpec(
 
   /** The digits of a number that is not negative, as C's printf has them for {@code kind}. */
   static String digits(double d, char kind, int precision, boolean alternate) {
+    if (Double.isNaN(d) || Double.isInfinite(d)) {
+      return Double.isNaN(d) ? "nan" : "inf";
+    }
     BigDecimal exact = new BigDecimal(d);
     switch (Character.toLowerCase(kind)) {
       case 'f' -> {

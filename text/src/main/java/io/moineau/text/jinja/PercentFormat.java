@@ -39,7 +39,10 @@ final class PercentFormat {
     out.append(format, Math.min(at, text.length()), text.length());
     boolean left = values instanceof PyTuple t ? next < t.items().size() : next == 0;
     boolean mapping =
-        values instanceof PyDict || values instanceof PyList || values instanceof PyRange;
+        values instanceof PyDict
+            || values instanceof PyList
+            || values instanceof PyRange
+            || values instanceof Undefined;
     if (left && !mapping) {
       throw PyError.type("not all arguments converted during string formatting");
     }
@@ -62,6 +65,9 @@ final class PercentFormat {
       while (depth > 0) {
         char k = take();
         depth += k == '(' ? 1 : k == ')' ? -1 : 0;
+      }
+      if (values instanceof Undefined u) {
+        throw u.error();
       }
       if (!(values instanceof PyDict dict)) {
         throw PyError.type("format requires a mapping");

@@ -60,6 +60,8 @@ public final class Template {
       error = e;
     } catch (StackOverflowError e) {
       error = PyError.limit("nested too deeply for the stack of this thread");
+    } catch (RuntimeException e) { // a fault of ours: still an error with a name and a line
+      error = PyError.runtime("the interpreter failed: " + e);
     } catch (OutOfMemoryError e) {
       error = PyError.limit("more memory than there is");
     }

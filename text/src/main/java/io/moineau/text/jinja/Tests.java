@@ -32,6 +32,7 @@ final class Tests {
         "sequence",
         v ->
             v instanceof Str
+                || v instanceof Undefined
                 || v instanceof PyList
                 || v instanceof PyTuple
                 || v instanceof PyDict
@@ -42,8 +43,8 @@ final class Tests {
     ALL.put("odd", (r, v, a) -> remainder(r, v, 2L, 1L));
     ALL.put("even", (r, v, a) -> remainder(r, v, 2L, 0L));
     ALL.put("divisibleby", (r, v, a) -> remainder(r, v, one(a), 0L));
-    ALL.put("filter", (r, v, a) -> v instanceof Str s && Filters.ALL.containsKey(s.chars));
-    ALL.put("test", (r, v, a) -> v instanceof Str s && Tests.ALL.containsKey(s.chars));
+    ALL.put("filter", (r, v, a) -> Filters.ALL.containsKey(Types.hashKey(r, v).toString()));
+    ALL.put("test", (r, v, a) -> Tests.ALL.containsKey(Types.hashKey(r, v).toString()));
     ALL.put("sameas", (r, v, a) -> same(v, one(a)));
     ALL.put("in", (r, v, a) -> Types.contains(r, one(a), v));
     operator("==", "==", "eq", "equalto");

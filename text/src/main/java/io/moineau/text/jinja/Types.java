@@ -133,7 +133,7 @@ final class Types {
       @Override
       public Object next() {
         int end = at + Character.charCount(s.chars.codePointAt(at));
-        Str one = s.sub(at, end);
+        Str one = s.sub(at, end).withMarkup(false);
         at = end;
         return one;
       }
