@@ -12,12 +12,39 @@ final class Attributes {
   private static final Set<String> DICT_CHANGES =
       Set.of("clear", "pop", "popitem", "setdefault", "update");
 
+  /** What every Python object has. */
+  private static final Set<String> OBJECT_ATTRIBUTES =
+      Set.of(
+          "__class__",
+          "__init__",
+          "__doc__",
+          "__str__",
+          "__repr__",
+          "__eq__",
+          "__ne__",
+          "__lt__",
+          "__le__",
+          "__gt__",
+          "__ge__",
+          "__hash__",
+          "__dir__",
+          "__new__",
+          "__reduce__",
+          "__reduce_ex__",
+          "__sizeof__",
+          "__format__",
+          "__getattribute__",
+          "__setattr__",
+          "__delattr__",
+          "__init_subclass__",
+          "__subclasshook__");
+
   private Attributes() {}
 
   /** {@code object.name}: the attribute, else the item, else undefined. */
   static Object attribute(Render render, Object object, String name) {
     if (object instanceof Undefined u) {
-      if (isDunder(name)) {
+      if (OBJECT_ATTRIBUTES.contains(name)) {
         return Undefined.unsafe(object, name);
       }
       throw u.error();
@@ -114,31 +141,7 @@ final class Attributes {
     if (name.startsWith("_")) {
       boolean has =
           isDunder(name)
-              ? Set.of(
-                      "__class__",
-                      "__init__",
-                      "__doc__",
-                      "__str__",
-                      "__repr__",
-                      "__eq__",
-                      "__ne__",
-                      "__lt__",
-                      "__le__",
-                      "__gt__",
-                      "__ge__",
-                      "__hash__",
-                      "__dir__",
-                      "__new__",
-                      "__reduce__",
-                      "__reduce_ex__",
-                      "__sizeof__",
-                      "__format__",
-                      "__getattribute__",
-                      "__setattr__",
-                      "__delattr__",
-                      "__init_subclass__",
-                      "__subclasshook__")
-                  .contains(name)
+              ? OBJECT_ATTRIBUTES.contains(name)
               : object instanceof Namespace n && n.attributes().get(Str.of(name)) != null;
       return has && !(object instanceof Namespace && isDunder(name) && !name.equals("__class__"))
           ? Undefined.unsafe(object, name)

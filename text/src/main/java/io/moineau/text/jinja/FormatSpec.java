@@ -104,8 +104,6 @@ record FormatSpec(
     return switch (value) {
       case Str s -> f.string(render, s);
       case Double d -> f.pad(render, f.real(d), '>');
-      case Boolean b when f.type == 0 || f.type == 's' ->
-          f.string(render, Str.of(b ? "True" : "False"));
       case Boolean b -> f.integer(render, b ? BigInteger.ONE : BigInteger.ZERO);
       case Long l -> f.integer(render, BigInteger.valueOf(l));
       case BigInteger b -> f.integer(render, b);

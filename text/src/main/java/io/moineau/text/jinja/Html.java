@@ -37,21 +37,8 @@ final class Html {
   /** Without comments and tags, with runs of white space as one space and entities decoded. */
   static Str stripTags(Str s) {
     String text = s.chars;
-    int start;
-    while ((start = text.indexOf("<!--")) >= 0) {
-      int end = text.indexOf("-->", start);
-      if (end < 0) {
-        break;
-      }
-      text = text.substring(0, start) + text.substring(end + 3);
-    }
-    while ((start = text.indexOf('<')) >= 0) {
-      int end = text.indexOf('>', start);
-      if (end < 0) {
-        break;
-      }
-      text = text.substring(0, start) + text.substring(end + 1);
-    }
+    text = without(text, "<!--", "-->");
+    text = without(text, "<", ">");
     StringBuilder out = new StringBuilder();
     boolean space = false;
     for (int i = 0; i < text.length(); i++) {
@@ -67,6 +54,20 @@ final class Html {
       }
     }
     return Str.derived(unescape(out.toString()), s);
+  }
+
+  private static String without(String text, String open, String close) {
+    StringBuilder out = new StringBuilder();
+    int at = 0;
+    while (true) {
+      int start = text.indexOf(open, at);
+      int end = start < 0 ? -1 : text.indexOf(close, start);
+      if (end < 0) {
+        return out.append(text, at, text.length()).toString();
+      }
+      out.append(text, at, start);
+      at = end + close.length();
+    }
   }
 
   private static String unescape(String text) {
@@ -150,7 +151,7 @@ final class Html {
     Matcher words = SPACE.matcher(escaped);
     while (words.find()) {
       out.append(
-          words.group(1) != null
+          words.group(1) != null || words.group().length() > 4000
               ? words.group()
               : link(words.group(), limit, rel + target, schemes));
     }

@@ -126,6 +126,9 @@ final class Lexer {
   }
 
   private void raw() {
+    if (at == source.length()) {
+      return; // as in Jinja, nothing after the tag is no error
+    }
     for (int i = source.indexOf("{%", at); i >= 0; i = source.indexOf("{%", i + 1)) {
       char sign = sign(i + 2);
       int j = skipSpace(i + 2 + (sign == 0 ? 0 : 1));
@@ -143,6 +146,9 @@ final class Lexer {
   }
 
   private void comment() {
+    if (at == source.length()) {
+      return;
+    }
     for (int i = at; i < source.length(); i++) {
       int end = tagEnd(i, "#}", true);
       if (end >= 0) {

@@ -21,6 +21,9 @@ final class Render {
   /** Rounds of loops and calls of macros and functions in one run. */
   static final int MAX_STEPS = 5_000_000;
 
+  /** How long one run may take. */
+  static final long MAX_NANOS = 20_000_000_000L;
+
   /** Macros and recursive loops inside one another. */
   static final int MAX_DEPTH = 200;
 
@@ -30,7 +33,9 @@ final class Render {
   final Map<String, Code.Block> blocks;
   int line = 1;
   boolean autoescape;
+  private final long start = System.nanoTime();
   private long work;
+  private int checks;
   private int steps;
   private int depth;
 
@@ -57,12 +62,30 @@ final class Render {
 
   void charge(long amount) {
     work += amount;
+    if ((++checks & 1023) == 0) {
+      checkTime();
+    }
     if (work > MAX_WORK) {
       throw PyError.limit("more than " + MAX_WORK + " characters and list elements made in all");
     }
   }
 
+  /** The last guard, for what no count sees: slow work on long texts in each of many steps. */
+  private void checkTime() {
+    if (System.nanoTime() - start > MAX_NANOS) {
+      throw PyError.limit("more than " + MAX_NANOS / 1_000_000_000 + " seconds");
+    }
+  }
+
+  /** Counts the work of looking for {@code part} in {@code text}, at worst their product. */
+  void chargeSearch(String text, String part) {
+    charge((long) text.length() * part.length() / 256);
+  }
+
   void step() {
+    if ((steps & 15) == 0) {
+      checkTime();
+    }
     if (++steps > MAX_STEPS) {
       throw PyError.limit("more than " + MAX_STEPS + " rounds of loops and calls");
     }

@@ -22,6 +22,9 @@ final class StrCase {
     if (mapped.length() == s.chars.length() || s.marks.length == 0) {
       return new Str(mapped, s.marks, false);
     }
+    if (s.marks.length > 64) {
+      return Str.derived(mapped, s);
+    }
     int[] marks = new int[s.marks.length];
     for (int i = 0; i < marks.length; i++) {
       String before = s.chars.substring(0, s.marks[i]);
@@ -67,37 +70,43 @@ final class StrCase {
   }
 
   static Str title(Str s) {
-    String lower = s.chars.toLowerCase(Locale.ROOT);
-    boolean sameLength = lower.length() == s.chars.length();
     StringBuilder out = new StringBuilder();
     boolean inWord = false;
     int i = 0;
     while (i < s.chars.length()) {
       int c = s.chars.codePointAt(i);
       int next = i + Character.charCount(c);
-      out.append(
-          !inWord
-              ? titled(c)
-              : sameLength
-                  ? lower.substring(i, next)
-                  : Character.toString(c).toLowerCase(Locale.ROOT));
+      out.append(!inWord ? titled(c) : lowerAt(s.chars, i));
       inWord = Chars.isCased(c);
       i = next;
     }
     return s.mapped(out.toString());
   }
 
+  /** The lower case of the character at {@code i}; a sigma depends on what is around it. */
+  private static String lowerAt(String text, int i) {
+    int c = text.codePointAt(i);
+    if (c != 'Σ') {
+      return Character.toString(c).toLowerCase(Locale.ROOT);
+    }
+    int start = Math.max(0, i - 64); // enough to see the word, and no more work for a long text
+    String before = text.substring(start, i).toLowerCase(Locale.ROOT);
+    String around = text.substring(start, Math.min(text.length(), i + 64));
+    return around.toLowerCase(Locale.ROOT).substring(before.length(), before.length() + 1);
+  }
+
   static Str swap(Str s) {
     StringBuilder out = new StringBuilder();
-    s.chars
-        .codePoints()
-        .forEach(c -> {
-          String one = Character.toString(c);
-          out.append(
-              Character.isUpperCase(c)
-                  ? one.toLowerCase(Locale.ROOT)
-                  : Character.isLowerCase(c) ? one.toUpperCase(Locale.ROOT) : one);
-        });
+    int i = 0;
+    while (i < s.chars.length()) {
+      int c = s.chars.codePointAt(i);
+      String one = Character.toString(c);
+      out.append(
+          Character.isUpperCase(c)
+              ? lowerAt(s.chars, i)
+              : Character.isLowerCase(c) ? one.toUpperCase(Locale.ROOT) : one);
+      i += one.length();
+    }
     return s.mapped(out.toString());
   }
 

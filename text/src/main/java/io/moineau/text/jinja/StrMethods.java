@@ -120,6 +120,7 @@ final class StrMethods {
       if (separator.isEmpty()) {
         throw PyError.value("empty separator");
       }
+      r.chargeSearch(s.chars, separator.chars);
       splitAt(r, s, separator.chars, most, fromRight, out);
     } else {
       splitSpace(r, s, most, fromRight, out);
@@ -256,6 +257,7 @@ final class StrMethods {
   static Str replace(Render r, Str s, Str old, Str with, int most) {
     StrBuilder out = new StrBuilder(r);
     int left = most < 0 ? Integer.MAX_VALUE : most;
+    r.chargeSearch(s.chars, old.chars);
     if (old.isEmpty()) {
       int at = 0;
       while (left > 0 && at < s.chars.length()) {

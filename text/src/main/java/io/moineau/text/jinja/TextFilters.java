@@ -32,7 +32,7 @@ final class TextFilters {
     ALL.put("indent", TextFilters::indent);
     ALL.put("lower", (r, v, a) -> StrCase.lower(Repr.str(r, v)));
     ALL.put("upper", (r, v, a) -> StrCase.upper(Repr.str(r, v)));
-    ALL.put("pprint", (r, v, a) -> Repr.repr(r, v));
+    ALL.put("pprint", (r, v, a) -> Repr.repr(r, sorted(r, v, 0)));
     ALL.put("replace", TextFilters::replace);
     ALL.put("round", TextFilters::round);
     ALL.put("safe", (r, v, a) -> Repr.str(r, v).withMarkup(true));
@@ -49,6 +49,34 @@ final class TextFilters {
   }
 
   private TextFilters() {}
+
+  /** With the keys of dicts in order, as pprint shows them; long values are not folded here. */
+  private static Object sorted(Render r, Object value, int depth) {
+    if (depth > Types.MAX_DEPTH) {
+      throw PyError.limit("values nested deeper than " + Types.MAX_DEPTH);
+    }
+    if (value instanceof PyList l) {
+      PyList out = new PyList(l.items.size());
+      for (Object item : l) {
+        r.charge(8);
+        out.items.add(sorted(r, item, depth + 1));
+      }
+      return out;
+    }
+    if (!(value instanceof PyDict dict)) {
+      return value;
+    }
+    List<PyDict.Entry> entries = new ArrayList<>(dict.entries());
+    if (entries.stream().allMatch(e -> e.key() instanceof Str)) {
+      entries.sort((x, y) -> ((Str) x.key()).compareTo((Str) y.key()));
+    }
+    PyDict out = new PyDict();
+    for (PyDict.Entry e : entries) {
+      r.charge(8);
+      out.put(r, e.key(), sorted(r, e.value(), depth + 1));
+    }
+    return out;
+  }
 
   private static Object abs(Object value) {
     return switch (value) {

@@ -78,6 +78,7 @@ final class TextWrap {
     if (width <= 0) {
       throw PyError.value("invalid width " + width + " (must be > 0)");
     }
+    charge(r, line);
     List<Str> chunks = new ArrayList<>();
     Matcher m = (hyphens ? CHUNK : SIMPLE).matcher(line.chars);
     while (m.find()) {
@@ -112,6 +113,11 @@ final class TextWrap {
       }
     }
     return lines;
+  }
+
+  /** Looking ahead over dashes may take the square of a line's length. */
+  private static void charge(Render r, Str line) {
+    r.charge((long) line.chars.length() * line.chars.length());
   }
 
   private static int breakLong(

@@ -306,6 +306,7 @@ final class Types {
           }
           return false;
         }
+        render.chargeSearch(s.chars, part.chars);
         return s.chars.contains(part.chars);
       }
       case PyDict d -> {
