@@ -1,9 +1,11 @@
 package io.moineau.kernels;
 
 import io.moineau.kernels.vector.VectorKernels;
+import io.moineau.kernels.x86.X86Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Which provider was chosen, and why none better. The best that works is taken, unless one is
@@ -13,33 +15,37 @@ import java.util.Locale;
  * @param whyNotBetter a line for each better provider that cannot work here, with what cures it
  */
 record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
-  private static final String ALLOWED = "auto, scalar, vector";
+  KernelChoice {
+    whyNotBetter = List.copyOf(whyNotBetter);
+  }
 
+  private static final String ALLOWED = "auto, scalar, vector, x86";
+
+  /**
+   * Chooses.
+   *
+   * @param name {@code auto} or a provider; {@code x86:LIMIT} as if {@code MOINEAU_CPU=LIMIT}
+   */
   static KernelChoice choose(String name, int threads) {
     String wanted = name.toLowerCase(Locale.ROOT);
+    int colon = wanted.indexOf(':');
+    String limit = colon >= 0 ? wanted.substring(colon + 1) : environment("MOINEAU_CPU");
+    if (colon >= 0) {
+      wanted = wanted.substring(0, colon);
+    }
     return switch (wanted) {
       case "scalar" -> new KernelChoice(new ScalarKernels(threads), List.of());
-      case "vector" -> {
-        String problem = vectorProblem();
-        if (!problem.isEmpty()) {
-          throw new KernelException(
-              "kernel-provider-unavailable",
-              "the provider that was asked for cannot work here",
-              problem,
-              "scalar",
-              "start with --add-modules jdk.incubator.vector, or choose auto");
-        }
-        yield new KernelChoice(vector(threads), List.of());
-      }
-      case "auto" -> {
-        List<String> reasons = new ArrayList<>();
-        String problem = vectorProblem();
-        if (!problem.isEmpty()) {
-          reasons.add(problem);
-        }
-        KernelProvider provider = problem.isEmpty() ? vector(threads) : new ScalarKernels(threads);
-        yield new KernelChoice(provider, List.copyOf(reasons));
-      }
+      case "vector" ->
+          new KernelChoice(
+              named(vectorProblem(), () -> vector(threads), "choose auto or scalar"), List.of());
+      case "x86" ->
+          new KernelChoice(
+              named(
+                  X86Kernels.problem(limit),
+                  () -> X86Kernels.open(threads, limit, portable(threads)),
+                  "choose auto or vector"),
+              List.of());
+      case "auto" -> best(threads, limit);
       default ->
           throw new KernelException(
               "kernel-unknown-provider",
@@ -48,6 +54,45 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
               ALLOWED,
               "set MOINEAU_KERNELS to one of these, or leave it unset");
     };
+  }
+
+  private static String environment(String name) {
+    String value = System.getenv(name);
+    return value == null ? "" : value;
+  }
+
+  private static KernelProvider named(
+      String problem, Supplier<KernelProvider> provider, String otherwise) {
+    if (!problem.isEmpty()) {
+      throw new KernelException(
+          "kernel-provider-unavailable",
+          "the provider that was asked for cannot work here",
+          problem,
+          ALLOWED,
+          "mend what the line says, or " + otherwise);
+    }
+    return provider.get();
+  }
+
+  private static KernelChoice best(int threads, String limit) {
+    List<String> reasons = new ArrayList<>();
+    String problem = X86Kernels.problem(limit);
+    // What has no machine code goes by vector too, so its absence is told in any case.
+    String withoutVector = vectorProblem();
+    if (!problem.isEmpty()) {
+      reasons.add(problem);
+    }
+    if (!withoutVector.isEmpty()) {
+      reasons.add(withoutVector);
+    }
+    KernelProvider provider = portable(threads);
+    return new KernelChoice(
+        problem.isEmpty() ? X86Kernels.open(threads, limit, provider) : provider, reasons);
+  }
+
+  /** The best provider that is no machine code. */
+  private static KernelProvider portable(int threads) {
+    return vectorProblem().isEmpty() ? vector(threads) : new ScalarKernels(threads);
   }
 
   private static KernelProvider vector(int threads) {

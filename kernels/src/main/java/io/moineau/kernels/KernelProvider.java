@@ -22,6 +22,9 @@ import java.lang.foreign.MemorySegment;
  * not depend on how a prompt was cut into chunks.
  */
 public interface KernelProvider extends AutoCloseable {
+  /** The packing that every provider has: the floats as they are. */
+  int PLAIN = 0;
+
   /** The name that {@code MOINEAU_KERNELS} knows. */
   String name();
 

@@ -144,6 +144,11 @@ public final class Product {
     return out;
   }
 
+  /** Address of the result of an activation and a row of weights. */
+  public long outAddress(int activation, int row) {
+    return out.address(outRow + activation) + 4L * (outColumn + row);
+  }
+
   /** Row of the result of activation 0. */
   public int outRow() {
     return outRow;

@@ -16,7 +16,6 @@ import java.lang.foreign.ValueLayout;
  * sums side by side.
  */
 final class ScalarKernels implements KernelProvider {
-  private static final int PLAIN = 0;
   private static final int ROUNDED = 1;
   private static final int LANES = 64;
 

@@ -2,7 +2,9 @@ package io.moineau.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.moineau.kernels.x86.X86Kernels;
 import io.moineau.tensor.DType;
 import io.moineau.tensor.FloatMatrix;
 import io.moineau.tensor.TensorView;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,13 +26,14 @@ class KernelChoiceTest {
   @TempDir Path folder;
 
   @Test
-  void open_withModule_choosesVectorWithoutReasons() {
+  void open_withModule_choosesTheBestWithoutReasons() {
+    String x86 = X86Kernels.problem("");
     List<String> warnings = new ArrayList<>();
     try (Kernels kernels =
         Kernels.open(new KernelOptions("auto", 1, Precision.DEFAULT), warnings::add)) {
-      assertThat(kernels.providerName()).isEqualTo("vector");
-      assertThat(kernels.whyNotBetter()).isEmpty();
-      assertThat(warnings).isEmpty();
+      assertThat(kernels.providerName()).isEqualTo(x86.isEmpty() ? "x86" : "vector");
+      assertThat(kernels.whyNotBetter()).isEqualTo(x86.isEmpty() ? List.of() : List.of(x86));
+      assertThat(warnings).isEqualTo(kernels.whyNotBetter());
     }
   }
 
@@ -46,11 +50,38 @@ class KernelChoiceTest {
 
   @Test
   void open_withoutModule_fallsBackAndSaysWhich() throws Exception {
-    String text = child(List.of(), "auto");
+    String text = child(List.of(), "auto", "avx2,-fma");
     assertThat(text)
         .contains("provider scalar")
+        .containsPattern("warning x86: .*(FMA|x86-64)")
         .contains("--add-modules jdk.incubator.vector")
         .contains("products right");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"avx2,-fma", "avx2,-f16c", "-avx2"})
+  void open_processorWithoutASet_saysWhichAndTakesVector(String limit) {
+    String missing = limit.substring(limit.indexOf('-') + 1).toUpperCase(Locale.ROOT);
+    assertThatThrownBy(() -> Kernels.open(new KernelOptions("x86:" + limit, 1, Precision.DEFAULT)))
+        .isInstanceOfSatisfying(
+            KernelException.class,
+            e -> assertThat(e.code()).isEqualTo("kernel-provider-unavailable"));
+    assertThat(KernelChoice.choose("auto:" + limit, 1).whyNotBetter())
+        .singleElement()
+        .asString()
+        .containsPattern("^x86: .*(" + missing + "|no x86-64)");
+  }
+
+  @Test
+  void open_unknownInstructionSet_namedError() {
+    assumeTrue(X86Kernels.problem("").isEmpty(), "no kernels of machine code here");
+    assertThatThrownBy(() -> Kernels.open(new KernelOptions("x86:avx9", 1, Precision.DEFAULT)))
+        .isInstanceOfSatisfying(
+            KernelException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo("kernel-unknown-cpu");
+              assertThat(e).hasMessageContainingAll("avx9", "avx2", "avx512");
+            });
   }
 
   @Test
@@ -68,11 +99,16 @@ class KernelChoiceTest {
                 "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dmoineau.vector.bits=" + bits),
-            "auto");
+            "vector");
     assertThat(text).contains("provider vector", bits + " bit", "products right");
   }
 
   private String child(List<String> flags, String provider)
+      throws IOException, InterruptedException {
+    return child(flags, provider, "");
+  }
+
+  private String child(List<String> flags, String provider, String cpu)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
@@ -86,11 +122,9 @@ class KernelChoiceTest {
             Child.class.getName(),
             provider));
     Path output = folder.resolve("out.txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("MOINEAU_CPU", cpu);
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     assertThat(process.waitFor(100, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
     return Files.readString(output, StandardCharsets.UTF_8);
   }

@@ -1,6 +1,7 @@
 package io.moineau.kernels.vector;
 
 import io.moineau.kernels.ActivationRounding;
+import io.moineau.kernels.KernelProvider;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -13,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
  * of the rounded values (what a weight type's minimum is multiplied with).
  */
 final class PackedRow {
-  static final int PLAIN = 0;
+  static final int PLAIN = KernelProvider.PLAIN;
   static final int ROUNDED = 1;
 
   private PackedRow() {}

@@ -123,7 +123,7 @@ public final class VectorKernels implements KernelProvider {
       long weights = product.weightAddress(row);
       for (int i = 0; i < product.activations(); i++) {
         float sum = RowDot.dot(product.type(), weights, packed + product.packedOffset(i), columns);
-        Lanes.put(resultAddress(product, i, row), sum);
+        Lanes.put(product.outAddress(i, row), sum);
       }
     }
   }
@@ -141,7 +141,7 @@ public final class VectorKernels implements KernelProvider {
         if (n > 1) {
           codes.activation(product.packed().address() + product.packedOffset(i));
         }
-        Lanes.put(resultAddress(product, i, row), RowCodes.dot(product.type(), codes));
+        Lanes.put(product.outAddress(i, row), RowCodes.dot(product.type(), codes));
       }
     }
   }
@@ -180,18 +180,13 @@ public final class VectorKernels implements KernelProvider {
           Tiles.fourByFour(w0, w1, w2, w3, x0, x1, x2, x3, padded, sums);
         }
         for (int t = 0; t < wide; t++) {
-          long out = resultAddress(product, i + t, from + row);
+          long out = product.outAddress(i + t, from + row);
           for (int r = 0; r < high; r++) {
             Lanes.put(out + 4L * r, Lanes.get(sums + 16L * t + 4L * r));
           }
         }
       }
     }
-  }
-
-  private static long resultAddress(Product product, int activation, int row) {
-    FloatMatrix out = product.out();
-    return out.address(product.outRow() + activation) + 4L * (product.outColumn() + row);
   }
 
   @Override

@@ -1,0 +1,243 @@
+package io.moineau.kernels.x86;
+
+import static io.moineau.kernels.x86.Operand.ymm;
+
+import io.moineau.kernels.x86.Operand.Gpr;
+import io.moineau.kernels.x86.Operand.Label;
+import io.moineau.kernels.x86.Operand.Mem;
+import io.moineau.kernels.x86.Operand.Vec;
+import io.moineau.tensor.DType;
+
+/**
+ * Products for few tokens: rows of weights, read once where they lie in the file's layout, times
+ * one to four activations. What counts is the speed of memory: several rows are read at once, each
+ * a stream of its own, with prefetches ahead.
+ *
+ * <p>Products of bytes need one unsigned and one signed factor. Codes that are unsigned by nature
+ * are taken so, and what their offset makes too much (8 times the sum of the activations for Q4_0)
+ * is subtracted as floats; signed codes give their sign to the activation.
+ *
+ * <p>Kernels are called with the address of a {@link Call}.
+ */
+final class DotKernels {
+  /** Arguments in memory: offsets in bytes. All are 64 bits. */
+  static final class Call {
+    static final int WEIGHTS = 0;
+    static final int ROW_BYTES = 8;
+
+    /** How often as many rows as the kernel takes at once. */
+    static final int GROUPS = 16;
+
+    /** Blocks in a row. */
+    static final int BLOCKS = 24;
+
+    /** Result of row 0 and activation 0. */
+    static final int OUT = 32;
+
+    /** Bytes from an activation's results to the next one's. */
+    static final int OUT_STRIDE = 40;
+
+    /** Addresses of the activations. */
+    static final int ACTIVATIONS = 48;
+
+    private Call() {}
+  }
+
+  static final int MOST_ACTIVATIONS = 4;
+
+  /** Bytes ahead that are asked for of each row: some 20 cache lines in all are on their way. */
+  private static final int AHEAD = 1024;
+
+  static final Gpr[] WEIGHT = {Gpr.R8, Gpr.R9, Gpr.R10, Gpr.R11};
+  static final Gpr[] X = {Gpr.RSI, Gpr.RDX, Gpr.RCX, Gpr.RAX};
+  static final Vec ONES = ymm(14); // 16-bit ones, without VNNI
+
+  final Assembler a;
+  final Isa isa;
+  final int rows;
+  final int acts;
+
+  private DotKernels(Assembler a, Isa isa, int rows, int acts) {
+    this.a = a;
+    this.isa = isa;
+    this.rows = rows;
+    this.acts = acts;
+  }
+
+  static boolean supports(DType type) {
+    return switch (type) {
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, MXFP4 -> true;
+      case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS -> true;
+      case F32, F16, BF16 -> true;
+      default -> false;
+    };
+  }
+
+  /** How many rows a kernel for so many activations takes at once. */
+  static int rowsAtOnce(int acts) {
+    return acts == 1 ? 4 : acts == 2 ? 2 : 1;
+  }
+
+  /** Code for {@code rows} rows at once times {@code acts} activations; the product at most 4. */
+  static int assemble(Assembler a, Isa isa, DType type, int rows, int acts) {
+    DotKernels kernel = new DotKernels(a, isa, rows, acts);
+    int entry = a.begin("dot_" + type + "_" + rows + "x" + acts);
+    DotBlock block =
+        switch (type) {
+          case F32, F16, BF16 -> new FloatDot(kernel, type);
+          case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS -> new SuperBlockDot(kernel, type);
+          default -> new BlockDot(kernel, type);
+        };
+    kernel.emit(type, block);
+    return entry;
+  }
+
+  /** The part that differs between types. */
+  interface DotBlock {
+    /** Loads constants into registers 13 and 15, once per call. */
+    void prepare();
+
+    /** Adds one block of each row times each activation. */
+    void block();
+
+    /** Bytes of a block of weights. */
+    int weightBytes();
+
+    /** Bytes of an activation that belong to a block. */
+    int activationBytes();
+
+    /** What the second sums are to be multiplied with before they are added; 0: there are none. */
+    float minimumFactor();
+
+    /** Whether the second sums lie in all eight lanes rather than in the first. */
+    boolean minimumInAllLanes();
+  }
+
+  Vec sum(int row, int act) {
+    return ymm(row * acts + act);
+  }
+
+  Vec minimum(int row, int act) {
+    return ymm(4 + row * acts + act);
+  }
+
+  private void emit(DType type, DotBlock block) {
+    Emit.enter(a);
+    a.mov(Gpr.R15, Mem.at(Gpr.RDI, Call.WEIGHTS));
+    a.mov(Gpr.R12, Mem.at(Gpr.RDI, Call.ROW_BYTES));
+    a.mov(Gpr.RBP, Mem.at(Gpr.RDI, Call.GROUPS));
+    a.mov(Gpr.R13, Mem.at(Gpr.RDI, Call.OUT));
+    a.mov(Gpr.R14, Mem.at(Gpr.RDI, Call.OUT_STRIDE));
+    if (!isa.vnni()) {
+      a.op(Op.VMOVDQU, ONES, a.repeated(0x0001_0001, 8));
+    }
+    block.prepare();
+    Label nextGroup = a.label();
+    a.bind(nextGroup);
+    a.mov(WEIGHT[0], Gpr.R15);
+    for (int r = 1; r < rows; r++) {
+      a.lea(WEIGHT[r], Mem.at(WEIGHT[r - 1], Gpr.R12, 1, 0));
+    }
+    a.lea(Gpr.R15, Mem.at(WEIGHT[rows - 1], Gpr.R12, 1, 0));
+    for (int n = 0; n < acts; n++) {
+      a.mov(X[n], Mem.at(Gpr.RDI, Call.ACTIVATIONS + 8 * n));
+    }
+    boolean minima = block.minimumFactor() != 0;
+    for (int i = 0; i < rows * acts; i++) {
+      Emit.zero(a, ymm(i));
+      if (minima) {
+        Emit.zero(a, ymm(4 + i));
+      }
+    }
+    a.mov(Gpr.RBX, Mem.at(Gpr.RDI, Call.BLOCKS));
+    Label nextBlock = a.label();
+    a.bind(nextBlock);
+    for (int r = 0; r < rows; r++) {
+      for (int line = 0; line < block.weightBytes(); line += 64) {
+        a.prefetcht0(Mem.at(WEIGHT[r], AHEAD + line));
+      }
+    }
+    block.block();
+    for (int r = 0; r < rows; r++) {
+      a.add(WEIGHT[r], block.weightBytes());
+    }
+    for (int n = 0; n < acts; n++) {
+      a.add(X[n], block.activationBytes());
+    }
+    a.sub(Gpr.RBX, 1);
+    a.jump(Assembler.Condition.NE, nextBlock);
+    store(block, minima);
+    a.add(Gpr.R13, 4 * rows);
+    a.sub(Gpr.RBP, 1);
+    a.jump(Assembler.Condition.NE, nextGroup);
+    Emit.leave(a);
+  }
+
+  private void store(DotBlock block, boolean minima) {
+    int count = rows * acts;
+    Vec[] sums = new Vec[4];
+    Vec[] second = new Vec[4];
+    for (int i = 0; i < 4; i++) {
+      sums[i] = ymm(i);
+      second[i] = ymm(4 + i);
+      if (i >= count) { // a stand-in, whose sums go nowhere
+        a.op(Op.VMOVUPS, sums[i], ymm(0));
+        if (minima) {
+          a.op(Op.VMOVUPS, second[i], ymm(4));
+        }
+      }
+    }
+    Vec result = ymm(8);
+    Emit.sumsOfFour(a, result, sums, ymm(9));
+    if (minima) {
+      if (block.minimumInAllLanes()) {
+        Emit.sumsOfFour(a, ymm(10), second, ymm(9));
+      } else {
+        a.op(Op.VPUNPCKLDQ, ymm(10).as(128), second[0].as(128), second[1].as(128));
+        a.op(Op.VPUNPCKLDQ, ymm(11).as(128), second[2].as(128), second[3].as(128));
+        a.op(Op.VPUNPCKLQDQ, ymm(10).as(128), ymm(10).as(128), ymm(11).as(128));
+      }
+      Mem factor = a.repeated(Float.floatToRawIntBits(block.minimumFactor()), 4);
+      a.op(Op.VFMADD231PS, result.as(128), ymm(10).as(128), factor);
+    }
+    if (count == 4 && acts == 1) {
+      a.op(Op.VMOVUPS_STORE, Mem.at(Gpr.R13, 0), result.as(128));
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      int act = i % acts;
+      if (act == 0) {
+        a.mov(Gpr.RAX, Gpr.R13);
+      } else {
+        a.add(Gpr.RAX, Gpr.R14);
+      }
+      a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RAX, i / acts * 4), result.as(128));
+      if (i + 1 < count) {
+        a.op(Op.VPSHUFD, result.as(128), result.as(128), 0x39); // the next lane becomes the first
+      }
+    }
+  }
+
+  /** {@code to = sums of products of four bytes}, as floats; {@code unsigned} is not changed. */
+  void products(Vec to, Vec unsigned, Operand signed) {
+    if (isa.vnni()) {
+      Emit.zero(a, to);
+      a.op(isa.vnniByVex() ? Op.VPDPBUSD_VEX : Op.VPDPBUSD, to, unsigned, signed);
+    } else {
+      a.op(Op.VPMADDUBSW, to, unsigned, signed);
+      a.op(Op.VPMADDWD, to, to, ONES);
+    }
+    a.op(Op.VCVTDQ2PS, to, to);
+  }
+
+  /**
+   * The same for signed weight codes, given as magnitudes and signs: the activations' codes take
+   * the signs. The register after {@code to} is lost.
+   */
+  void signedProducts(Vec to, Vec magnitude, Vec signs, Mem codes) {
+    Vec x = ymm(to.index() + 1);
+    a.op(Op.VMOVDQU, x, codes);
+    a.op(Op.VPSIGNB, x, x, signs);
+    products(to, magnitude, x);
+  }
+}

@@ -1,0 +1,306 @@
+package io.moineau.kernels.x86;
+
+import io.moineau.kernels.AttentionCall;
+import io.moineau.kernels.KernelException;
+import io.moineau.kernels.KernelProvider;
+import io.moineau.kernels.Precision;
+import io.moineau.kernels.Product;
+import io.moineau.tensor.DType;
+import io.moineau.tensor.FloatMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Machine code, assembled here for the processor at hand, called through the foreign function
+ * interface. It reads the weights where the file is mapped and knows nothing of Java: the facade
+ * has checked every bound before.
+ *
+ * <p>What has no machine code (some weight types, {@link Precision#EXACT}) is left to another
+ * provider.
+ */
+public final class X86Kernels implements KernelProvider {
+  private static final long BYTES_PER_PIECE = 64 << 10;
+
+  private final KernelProvider fallback;
+  private final Isa isa;
+  private final CodeMemory rounding;
+  private final MemorySegment round32;
+  private final MemorySegment round256;
+  private final Map<DType, Dots> dots = new EnumMap<>(DType.class);
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment[] calls; // arguments, per thread
+
+  /** Kernels of one weight type, by the number of activations less one. */
+  private record Dots(CodeMemory code, MemorySegment[] several, MemorySegment[] single) {}
+
+  private X86Kernels(int threads, Isa isa, KernelProvider fallback) {
+    this.isa = isa;
+    this.fallback = fallback;
+    Assembler a = new Assembler();
+    final int by32 = ActivationRow.assemble(a, ActivationRow.BY_32);
+    final int by256 = ActivationRow.assemble(a, ActivationRow.BY_256);
+    rounding = CodeMemory.of(a.finish(), a.symbols());
+    round32 = rounding.at(by32);
+    round256 = rounding.at(by256);
+    calls = new MemorySegment[threads];
+    for (int i = 0; i < threads; i++) {
+      calls[i] = arena.allocate(256, 256);
+    }
+  }
+
+  /**
+   * What keeps machine code from being used here, with its cure; empty if nothing does.
+   *
+   * @param limit what {@code MOINEAU_CPU} says: a level and sets taken away, or empty
+   */
+  public static String problem(String limit) {
+    String system = System.getProperty("os.name", "");
+    String architecture = System.getProperty("os.arch", "");
+    if (!architecture.equals("amd64") && !architecture.equals("x86_64")) {
+      return "x86: this processor is no x86-64 (" + architecture + ")";
+    }
+    if (!system.equals("Linux") && !system.startsWith("Mac")) {
+      return "x86: on " + system + " the calling convention is another; Linux and macOS only";
+    }
+    try {
+      Isa isa = Isa.of(CpuId.ask(), limit);
+      if (!isa.usable()) {
+        return "x86: without "
+            + String.join(", ", isa.missing())
+            + (limit.isEmpty() ? " there are no kernels for this processor" : " (" + limit + ")");
+      }
+      return Probe.run(isa);
+    } catch (KernelException e) {
+      if (e.code().equals("kernel-unknown-cpu")) {
+        throw e;
+      }
+      return "x86: " + e.getMessage();
+    } catch (IllegalCallerException e) {
+      return "x86: native access is not enabled; start with --enable-native-access=ALL-UNNAMED";
+    }
+  }
+
+  /**
+   * Kernels for a team of so many threads.
+   *
+   * @param limit what {@code MOINEAU_CPU} says, or empty; {@link #problem} has found nothing
+   * @param fallback does what has no machine code; is closed with this
+   */
+  public static X86Kernels open(int threads, String limit, KernelProvider fallback) {
+    return new X86Kernels(threads, Isa.of(CpuId.ask(), limit), fallback);
+  }
+
+  static X86Kernels open(int threads, Isa isa, KernelProvider fallback) {
+    return new X86Kernels(threads, isa, fallback);
+  }
+
+  @Override
+  public String name() {
+    return "x86";
+  }
+
+  @Override
+  public String describe() {
+    return "x86: machine code, " + isa.describe();
+  }
+
+  @Override
+  public boolean supports(DType weight) {
+    return fallback.supports(weight);
+  }
+
+  @Override
+  public int packing(DType weight, Precision precision) {
+    if (precision == Precision.DEFAULT && weight.isQuantized() && DotKernels.supports(weight)) {
+      return weight.blockSize() == 256 ? ActivationRow.BY_256 : ActivationRow.BY_32;
+    }
+    return fallback.packing(weight, precision);
+  }
+
+  private static boolean ours(int packing) {
+    return packing == ActivationRow.BY_32 || packing == ActivationRow.BY_256;
+  }
+
+  @Override
+  public long packedRowBytes(int packing, int columns) {
+    return ours(packing)
+        ? ActivationRow.bytes(packing, columns)
+        : fallback.packedRowBytes(packing, columns);
+  }
+
+  @Override
+  public void pack(
+      int packing,
+      MemorySegment source,
+      long sourceOffset,
+      int columns,
+      MemorySegment packed,
+      long packedOffset) {
+    long from = source.address() + sourceOffset;
+    long to = packed.address() + packedOffset;
+    switch (packing) {
+      case ActivationRow.BY_32 -> NativeCall.call(round32, from, columns / 32, to);
+      case ActivationRow.BY_256 -> NativeCall.call(round256, from, columns / 256, to);
+      default -> fallback.pack(packing, source, sourceOffset, columns, packed, packedOffset);
+    }
+  }
+
+  @Override
+  public int rowsPerPiece(DType weight, int columns, int activations) {
+    if (!DotKernels.supports(weight)) {
+      return fallback.rowsPerPiece(weight, columns, activations);
+    }
+    long rowBytes = Math.max(1, (long) columns * weight.blockBytes() / weight.blockSize());
+    return (int) Math.clamp(BYTES_PER_PIECE / rowBytes, 4, 512) & -4;
+  }
+
+  @Override
+  public void multiply(Product product, int rowFrom, int rowTo, int thread) {
+    boolean floats =
+        product.packing() == PLAIN
+            && !product.type().isQuantized()
+            && DotKernels.supports(product.type())
+            && product.columns() % FloatDot.STEP == 0
+            && product.activations() <= DotKernels.MOST_ACTIVATIONS;
+    if (floats || ours(product.packing())) {
+      dots(product, rowFrom, rowTo, calls[thread]);
+    } else {
+      fallback.multiply(product, rowFrom, rowTo, thread);
+    }
+  }
+
+  private void dots(Product product, int from, int to, MemorySegment call) {
+    Dots kernels = dotsOf(product.type());
+    int step = product.type().isQuantized() ? product.type().blockSize() : FloatDot.STEP;
+    long packed = product.packed().address();
+    set(call, DotKernels.Call.ROW_BYTES, product.rowBytes());
+    set(call, DotKernels.Call.BLOCKS, product.columns() / step);
+    set(call, DotKernels.Call.OUT_STRIDE, 4L * product.out().columns());
+    for (int i = 0; i < product.activations(); i += DotKernels.MOST_ACTIVATIONS) {
+      int acts = Math.min(DotKernels.MOST_ACTIVATIONS, product.activations() - i);
+      for (int n = 0; n < acts; n++) {
+        set(call, DotKernels.Call.ACTIVATIONS + 8 * n, packed + product.packedOffset(i + n));
+      }
+      int atOnce = DotKernels.rowsAtOnce(acts);
+      int whole = (to - from) / atOnce;
+      long out = product.outAddress(i, from);
+      if (whole > 0) {
+        set(call, DotKernels.Call.WEIGHTS, product.weightAddress(from));
+        set(call, DotKernels.Call.GROUPS, whole);
+        set(call, DotKernels.Call.OUT, out);
+        NativeCall.call(kernels.several[acts - 1], call.address());
+      }
+      int done = whole * atOnce;
+      if (from + done < to) {
+        set(call, DotKernels.Call.WEIGHTS, product.weightAddress(from + done));
+        set(call, DotKernels.Call.GROUPS, to - from - done);
+        set(call, DotKernels.Call.OUT, out + 4L * done);
+        NativeCall.call(kernels.single[acts - 1], call.address());
+      }
+    }
+  }
+
+  private static void set(MemorySegment call, int at, long value) {
+    call.set(ValueLayout.JAVA_LONG, at, value);
+  }
+
+  /** Kernels of a type, assembled when it is met first; weights are of few types. */
+  private Dots dotsOf(DType type) {
+    @Nullable Dots known = dots.get(type);
+    return known != null ? known : assemble(type);
+  }
+
+  private synchronized Dots assemble(DType type) {
+    @Nullable Dots known = dots.get(type);
+    if (known != null) {
+      return known;
+    }
+    Assembler a = new Assembler();
+    int most = DotKernels.MOST_ACTIVATIONS;
+    int[] several = new int[most];
+    int[] single = new int[most];
+    for (int acts = 1; acts <= most; acts++) {
+      int rows = DotKernels.rowsAtOnce(acts);
+      several[acts - 1] = DotKernels.assemble(a, isa, type, rows, acts);
+      single[acts - 1] = rows == 1 ? several[acts - 1] : DotKernels.assemble(a, isa, type, 1, acts);
+    }
+    CodeMemory code = CodeMemory.of(a.finish(), a.symbols());
+    MemorySegment[] severalAt = new MemorySegment[most];
+    MemorySegment[] singleAt = new MemorySegment[most];
+    for (int i = 0; i < most; i++) {
+      severalAt[i] = code.at(several[i]);
+      singleAt[i] = code.at(single[i]);
+    }
+    Dots made = new Dots(code, severalAt, singleAt);
+    dots.put(type, made);
+    return made;
+  }
+
+  @Override
+  public void rmsNorm(
+      FloatMatrix x, int row, int columns, int groups, float[] weight, float eps, FloatMatrix out) {
+    fallback.rmsNorm(x, row, columns, groups, weight, eps, out);
+  }
+
+  @Override
+  public void rope(
+      FloatMatrix x,
+      int row,
+      int numHeads,
+      int headStride,
+      int offset,
+      int ropeDim,
+      FloatMatrix cos,
+      FloatMatrix sin,
+      boolean neox) {
+    fallback.rope(x, row, numHeads, headStride, offset, ropeDim, cos, sin, neox);
+  }
+
+  @Override
+  public void swiGlu(FloatMatrix gate, FloatMatrix up, int row, int columns) {
+    fallback.swiGlu(gate, up, row, columns);
+  }
+
+  @Override
+  public void clampedSwiGlu(
+      FloatMatrix gate, FloatMatrix up, int row, int columns, float alpha, float limit) {
+    fallback.clampedSwiGlu(gate, up, row, columns, alpha, limit);
+  }
+
+  @Override
+  public void addScaled(
+      FloatMatrix x, int row, FloatMatrix y, int yRow, int columns, float factor) {
+    fallback.addScaled(x, row, y, yRow, columns, factor);
+  }
+
+  @Override
+  public void addBias(FloatMatrix x, int row, float[] bias) {
+    fallback.addBias(x, row, bias);
+  }
+
+  @Override
+  public void attend(
+      AttentionCall call,
+      int token,
+      int headFrom,
+      int headTo,
+      int from,
+      int to,
+      MemorySegment partial,
+      long partialOffset,
+      int thread) {
+    fallback.attend(call, token, headFrom, headTo, from, to, partial, partialOffset, thread);
+  }
+
+  @Override
+  public void close() {
+    rounding.close();
+    dots.values().forEach(d -> d.code.close());
+    arena.close();
+    fallback.close();
+  }
+}
