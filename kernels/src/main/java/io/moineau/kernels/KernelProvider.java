@@ -55,8 +55,11 @@ public interface KernelProvider extends AutoCloseable {
   /** Rows {@code rowFrom} to {@code rowTo - 1} of a product, for all its activations. */
   void multiply(Product product, int rowFrom, int rowTo, int thread);
 
-  /** Rows in a piece of work that suit this provider, for so many activations. */
-  int rowsPerPiece(DType weight, int columns, int activations);
+  /**
+   * Rows in a piece of work that suit this provider, of a matrix of so many rows and columns, for
+   * so many activations.
+   */
+  int rowsPerPiece(DType weight, int rows, int columns, int activations);
 
   /** {@link Kernels#rmsNorm} of one row. */
   void rmsNorm(

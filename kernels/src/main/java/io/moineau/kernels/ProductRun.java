@@ -149,7 +149,7 @@ final class ProductRun implements AutoCloseable {
     product.activations(
         packing, packed.asSlice(packedAt[which]), packedRowBytes[which], index, indexFrom, n);
     product.result(out, outRow, outColumn);
-    int perPiece = Math.max(1, provider.rowsPerPiece(weight.type(), columns, n));
+    int perPiece = Math.max(1, provider.rowsPerPiece(weight.type(), rows, columns, n));
     pieceRows[count] = perPiece;
     pieceFrom[count + 1] = pieceFrom[count] + (rows + perPiece - 1) / perPiece;
     count++;

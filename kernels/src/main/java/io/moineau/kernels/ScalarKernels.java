@@ -77,7 +77,7 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
-  public int rowsPerPiece(DType weight, int columns, int activations) {
+  public int rowsPerPiece(DType weight, int rows, int columns, int activations) {
     return 16;
   }
 

@@ -86,7 +86,7 @@ public final class VectorKernels implements KernelProvider {
   }
 
   @Override
-  public int rowsPerPiece(DType weight, int columns, int activations) {
+  public int rowsPerPiece(DType weight, int rows, int columns, int activations) {
     if (activations >= FEWEST_FOR_STRIPS) {
       return stripRows(columns);
     }

@@ -32,8 +32,8 @@ final class Probe {
       MemorySegment out = arena.allocate(4, 4);
       MemorySegment call = arena.allocate(256, 64);
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.WEIGHTS, weights.address());
-      call.set(ValueLayout.JAVA_LONG, DotKernels.Call.ROW_BYTES, 34);
-      call.set(ValueLayout.JAVA_LONG, DotKernels.Call.GROUPS, 1);
+      call.set(ValueLayout.JAVA_LONG, DotKernels.Call.STREAM_BYTES, 34);
+      call.set(ValueLayout.JAVA_LONG, DotKernels.Call.ROWS, 1);
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.BLOCKS, 1);
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.OUT, out.address());
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.ACTIVATIONS, packed.address());

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * provider.
  */
 public final class X86Kernels implements KernelProvider {
-  private static final long BYTES_PER_PIECE = 64 << 10;
+  private static final long LEAST_PIECE_BYTES = 32 << 10;
+  private static final long MOST_PIECE_BYTES = 256 << 10;
 
   private final KernelProvider fallback;
   private final Isa isa;
@@ -150,12 +151,15 @@ public final class X86Kernels implements KernelProvider {
   }
 
   @Override
-  public int rowsPerPiece(DType weight, int columns, int activations) {
+  public int rowsPerPiece(DType weight, int rows, int columns, int activations) {
     if (!DotKernels.supports(weight)) {
-      return fallback.rowsPerPiece(weight, columns, activations);
+      return fallback.rowsPerPiece(weight, rows, columns, activations);
     }
     long rowBytes = Math.max(1, (long) columns * weight.blockBytes() / weight.blockSize());
-    return (int) Math.clamp(BYTES_PER_PIECE / rowBytes, 4, 512) & -4;
+    // Long reads suit memory; but the last piece of a thread should not be waited for by others.
+    long bytes =
+        Math.clamp(rows * rowBytes / (4L * calls.length), LEAST_PIECE_BYTES, MOST_PIECE_BYTES);
+    return (int) Math.clamp(bytes / rowBytes, 4, 4096) & -4;
   }
 
   @Override
@@ -177,7 +181,6 @@ public final class X86Kernels implements KernelProvider {
     Dots kernels = dotsOf(product.type());
     int step = product.type().isQuantized() ? product.type().blockSize() : FloatDot.STEP;
     long packed = product.packed().address();
-    set(call, DotKernels.Call.ROW_BYTES, product.rowBytes());
     set(call, DotKernels.Call.BLOCKS, product.columns() / step);
     set(call, DotKernels.Call.OUT_STRIDE, 4L * product.out().columns());
     for (int i = 0; i < product.activations(); i += DotKernels.MOST_ACTIVATIONS) {
@@ -190,14 +193,15 @@ public final class X86Kernels implements KernelProvider {
       long out = product.outAddress(i, from);
       if (whole > 0) {
         set(call, DotKernels.Call.WEIGHTS, product.weightAddress(from));
-        set(call, DotKernels.Call.GROUPS, whole);
+        set(call, DotKernels.Call.STREAM_BYTES, whole * product.rowBytes());
+        set(call, DotKernels.Call.ROWS, whole);
         set(call, DotKernels.Call.OUT, out);
         NativeCall.call(kernels.several[acts - 1], call.address());
       }
       int done = whole * atOnce;
       if (from + done < to) {
         set(call, DotKernels.Call.WEIGHTS, product.weightAddress(from + done));
-        set(call, DotKernels.Call.GROUPS, to - from - done);
+        set(call, DotKernels.Call.ROWS, to - from - done);
         set(call, DotKernels.Call.OUT, out + 4L * done);
         NativeCall.call(kernels.single[acts - 1], call.address());
       }
