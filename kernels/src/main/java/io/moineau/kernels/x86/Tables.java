@@ -15,10 +15,15 @@ final class Tables {
 
   /** Sixteen signed bytes, in both halves of 256 bits. */
   static Mem of(Assembler a, DType type) {
+    return of(a, type, 0);
+  }
+
+  /** The same plus {@code offset}, which may make them unsigned. */
+  static Mem of(Assembler a, DType type, int offset) {
     byte[] values = values(type);
     int[] words = new int[8];
     for (int i = 0; i < 32; i++) {
-      words[i / 4] |= (values[i % 16] & 0xFF) << 8 * (i % 4);
+      words[i / 4] |= (values[i % 16] + offset & 0xFF) << 8 * (i % 4);
     }
     return a.constant(words);
   }
@@ -47,10 +52,15 @@ final class Tables {
 
   /** {@code 2^(e - 128)} in all lanes for the byte e at an address. */
   static void exponent(Assembler a, Vec to, Mem from) {
-    int lanes = to.bits() / 32;
     a.op(Op.VPBROADCASTB, to, from);
     a.op(Op.VPSLLD, to, to, 24);
     a.op(Op.VPSRLD, to, to, 1);
+    halve(a, to);
+  }
+
+  /** {@code 2^(e - 128)} of {@code e << 23}: exact where e is 0, 1 or 255 too. */
+  static void halve(Assembler a, Vec to) {
+    int lanes = to.bits() / 32;
     a.op(Op.VMULPS, to, to, a.repeated(Float.floatToRawIntBits(0.5f), lanes));
     a.op(Op.VMAXPS, to, to, a.repeated(Float.floatToRawIntBits(SMALLEST), lanes));
     a.op(Op.VMINPS, to, to, a.repeated(Float.floatToRawIntBits(LARGEST), lanes));

@@ -26,6 +26,9 @@ public final class X86Kernels implements KernelProvider {
   private static final long LEAST_PIECE_BYTES = 32 << 10;
   private static final long MOST_PIECE_BYTES = 256 << 10;
 
+  /** From so many activations on, rearranging weights costs less than it saves (measured). */
+  private static final int FEWEST_FOR_STRIPS = Integer.getInteger("strips", 4);
+
   private final KernelProvider fallback;
   private final Isa isa;
   private final CodeMemory rounding;
@@ -34,6 +37,8 @@ public final class X86Kernels implements KernelProvider {
   private final Map<DType, Dots> dots = new EnumMap<>(DType.class);
   private final Arena arena = Arena.ofShared();
   private final MemorySegment[] calls; // arguments, per thread
+  private final Strips[] strips; // per thread; empty without AVX-512 VNNI
+  private final StripCode stripCode;
 
   /** Kernels of one weight type, by the number of activations less one. */
   private record Dots(CodeMemory code, MemorySegment[] several, MemorySegment[] single) {}
@@ -48,8 +53,11 @@ public final class X86Kernels implements KernelProvider {
     round32 = rounding.at(by32);
     round256 = rounding.at(by256);
     calls = new MemorySegment[threads];
+    stripCode = new StripCode(isa);
+    strips = new Strips[threads];
     for (int i = 0; i < threads; i++) {
       calls[i] = arena.allocate(256, 256);
+      strips[i] = new Strips(stripCode);
     }
   }
 
@@ -155,6 +163,9 @@ public final class X86Kernels implements KernelProvider {
     if (!DotKernels.supports(weight)) {
       return fallback.rowsPerPiece(weight, rows, columns, activations);
     }
+    if (byStrips(weight, activations)) {
+      return Strips.ROWS;
+    }
     long rowBytes = Math.max(1, (long) columns * weight.blockBytes() / weight.blockSize());
     // Long reads suit memory; but the last piece of a thread should not be waited for by others.
     long bytes =
@@ -170,11 +181,17 @@ public final class X86Kernels implements KernelProvider {
             && DotKernels.supports(product.type())
             && product.columns() % FloatDot.STEP == 0
             && product.activations() <= DotKernels.MOST_ACTIVATIONS;
-    if (floats || ours(product.packing())) {
+    if (ours(product.packing()) && byStrips(product.type(), product.activations())) {
+      strips[thread].multiply(product, rowFrom, rowTo);
+    } else if (floats || ours(product.packing())) {
       dots(product, rowFrom, rowTo, calls[thread]);
     } else {
       fallback.multiply(product, rowFrom, rowTo, thread);
     }
+  }
+
+  private boolean byStrips(DType type, int activations) {
+    return isa.avx512Vnni() && activations >= FEWEST_FOR_STRIPS && StripPack.supports(type);
   }
 
   private void dots(Product product, int from, int to, MemorySegment call) {
@@ -304,6 +321,10 @@ public final class X86Kernels implements KernelProvider {
   public void close() {
     rounding.close();
     dots.values().forEach(d -> d.code.close());
+    for (Strips own : strips) {
+      own.close();
+    }
+    stripCode.close();
     arena.close();
     fallback.close();
   }

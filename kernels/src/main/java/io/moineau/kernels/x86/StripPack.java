@@ -1,0 +1,442 @@
+package io.moineau.kernels.x86;
+
+import static io.moineau.kernels.x86.Operand.zmm;
+
+import io.moineau.kernels.x86.Operand.Gpr;
+import io.moineau.kernels.x86.Operand.Label;
+import io.moineau.kernels.x86.Operand.Mem;
+import io.moineau.kernels.x86.Operand.Vec;
+import io.moineau.tensor.DType;
+
+/**
+ * Rearranges 16 rows of weights for {@link StripProduct}: whatever the type, a row's weight becomes
+ * {@code scale * u + minimum} with a code u of 8 unsigned bits and one scale and minimum per 32 or
+ * 16 columns, and the 16 rows become the 16 lanes of a vector. Needs AVX-512.
+ *
+ * <p>A unit of 32 columns is eight vectors (vector j: columns 4 j to 4 j + 3 of each row, one per
+ * byte), one of scales and one of minima; where scales are per 16 columns, a unit is of 16 columns
+ * and has four vectors of codes.
+ *
+ * <p>Sixteen bytes of each row are read at a time and transposed as words of 32 bits. The scales of
+ * a block, whatever bits they are put together from, are so computed for 16 rows at once.
+ */
+final class StripPack {
+  /** Arguments in memory: offsets in bytes, 64 bits each. */
+  static final int WEIGHTS = 0;
+
+  static final int ROW_BYTES = 8;
+  static final int BLOCKS = 16;
+  static final int STRIP = 24;
+
+  /** Bytes of a unit of 32 or 16 columns. */
+  static final int UNIT_32 = 640;
+
+  static final int UNIT_16 = 384;
+
+  private static final Gpr[] BASE = {Gpr.RSI, Gpr.R8, Gpr.R9, Gpr.R10};
+  private static final Gpr OUT = Gpr.R11;
+  private static final Vec D = zmm(28);
+  private static final Vec D_MIN = zmm(29);
+  private static final Vec TABLE = zmm(30);
+
+  private final Assembler a;
+  private final DType type;
+  private final int unit;
+  private final int unitStride;
+
+  private StripPack(Assembler a, DType type) {
+    this.a = a;
+    this.type = type;
+    this.unit = by16(type) ? UNIT_16 : UNIT_32;
+    this.unitStride = 2 * unit; // units of two groups of 16 rows take turns
+  }
+
+  static boolean supports(DType type) {
+    return DotKernels.supports(type) && type.isQuantized();
+  }
+
+  /** Whether scales are per 16 columns. */
+  static boolean by16(DType type) {
+    return type == DType.Q2_K || type == DType.Q3_K || type == DType.Q6_K;
+  }
+
+  /** Bytes of a strip of 32 rows. */
+  static long stripBytes(DType type, int columns) {
+    return by16(type) ? columns / 16L * 2 * UNIT_16 : columns / 32L * 2 * UNIT_32;
+  }
+
+  static int assemble(Assembler a, DType type) {
+    final int entry = a.begin("pack_" + type);
+    StripPack pack = new StripPack(a, type);
+    pack.emit();
+    return entry;
+  }
+
+  private void emit() {
+    a.mov(BASE[0], Mem.at(Gpr.RDI, WEIGHTS));
+    a.mov(Gpr.RDX, Mem.at(Gpr.RDI, ROW_BYTES));
+    a.mov(Gpr.RAX, Mem.at(Gpr.RDI, BLOCKS));
+    a.mov(OUT, Mem.at(Gpr.RDI, STRIP));
+    a.lea(Gpr.RCX, Mem.at(Gpr.RDX, Gpr.RDX, 2, 0));
+    for (int i = 1; i < 4; i++) {
+      a.lea(BASE[i], Mem.at(BASE[i - 1], Gpr.RDX, 4, 0));
+    }
+    if (tabled()) {
+      a.op(Op.VBROADCASTI128, TABLE, unsignedTable());
+    }
+    Label next = a.label();
+    a.bind(next);
+    switch (type) {
+      case Q4_K, Q5_K -> q4k();
+      case Q6_K -> q6k();
+      case Q3_K -> q3k();
+      case Q2_K -> q2k();
+      case IQ4_XS -> iq4xs();
+      default -> blockOf32();
+    }
+    for (Gpr base : BASE) {
+      a.add(base, type.blockBytes());
+    }
+    a.add(OUT, unitStride * type.blockSize() / (by16(type) ? 16 : 32));
+    a.sub(Gpr.RAX, 1);
+    a.jump(Assembler.Condition.NE, next);
+    a.vzeroupper();
+    a.ret();
+  }
+
+  private boolean tabled() {
+    return type == DType.IQ4_NL || type == DType.IQ4_XS || type == DType.MXFP4;
+  }
+
+  /** The table's values plus 128. */
+  private Mem unsignedTable() {
+    return Tables.of(a, type, 128);
+  }
+
+  // --- the parts of which each type is made
+  // -------------------------------------------------------
+
+  /** Word i of 16 bytes at an offset of each row's block to vector {@code to + i}, for 4 words. */
+  private void transpose(int at, int to) {
+    for (int i = 0; i < 4; i++) {
+      Vec v = zmm(16 + i);
+      a.op(Op.VMOVDQU, v.as(128), row(0, i, at));
+      for (int lane = 1; lane < 4; lane++) {
+        a.op(Op.VINSERTI128, v, v, row(lane, i, at), lane);
+      }
+    }
+    a.op(Op.VPUNPCKLDQ, zmm(20), zmm(16), zmm(17));
+    a.op(Op.VPUNPCKHDQ, zmm(21), zmm(16), zmm(17));
+    a.op(Op.VPUNPCKLDQ, zmm(22), zmm(18), zmm(19));
+    a.op(Op.VPUNPCKHDQ, zmm(23), zmm(18), zmm(19));
+    a.op(Op.VPUNPCKLQDQ, zmm(to), zmm(20), zmm(22));
+    a.op(Op.VPUNPCKHQDQ, zmm(to + 1), zmm(20), zmm(22));
+    a.op(Op.VPUNPCKLQDQ, zmm(to + 2), zmm(21), zmm(23));
+    a.op(Op.VPUNPCKHQDQ, zmm(to + 3), zmm(21), zmm(23));
+  }
+
+  /** Row 4 lane + i. */
+  private static Mem row(int lane, int i, int at) {
+    return switch (i) {
+      case 0 -> Mem.at(BASE[lane], at);
+      case 1 -> Mem.at(BASE[lane], Gpr.RDX, 1, at);
+      case 2 -> Mem.at(BASE[lane], Gpr.RDX, 2, at);
+      default -> Mem.at(BASE[lane], Gpr.RCX, 1, at);
+    };
+  }
+
+  private Mem all(int word) {
+    return a.constant(word).toAll();
+  }
+
+  private Mem all(float value) {
+    return all(Float.floatToRawIntBits(value));
+  }
+
+  /** The 16-bit float in the low or high half of each word. */
+  private void halves(Vec to, Vec words, boolean high) {
+    Vec from = words;
+    if (high) {
+      a.op(Op.VPSRLD, to, words, 16);
+      from = to;
+    }
+    a.op(Op.VPMOVDW, to.as(256), from);
+    a.op(Op.VCVTPH2PS, to, to.as(256));
+  }
+
+  private Mem codes(int unitNumber, int j) {
+    return Mem.at(OUT, unitNumber * unitStride + 64 * j);
+  }
+
+  /** Scales are behind the codes, minima behind the scales. */
+  private Mem scales(int unitNumber) {
+    return Mem.at(OUT, unitNumber * unitStride + unit - 128);
+  }
+
+  private void putScales(int unitNumber, Vec scale, Vec minimum) {
+    a.op(Op.VMOVUPS_STORE, scales(unitNumber), scale);
+    a.op(Op.VMOVUPS_STORE, scales(unitNumber).plus(64), minimum);
+  }
+
+  /** {@code to = (words >> bit) & mask}. */
+  private void bits(Vec to, Vec words, int bit, int mask) {
+    if (bit == 0) {
+      a.op(Op.VPAND, to, words, all(mask));
+    } else {
+      a.op(Op.VPSRLD, to, words, bit);
+      a.op(Op.VPAND, to, to, all(mask));
+    }
+  }
+
+  /** Adds {@code ((words >> bit) & mask) << up}. */
+  private void orBits(Vec to, Vec words, int bit, int mask, int up) {
+    Vec t = zmm(27);
+    if (up > bit) {
+      a.op(Op.VPSLLD, t, words, up - bit);
+    } else if (bit > up) {
+      a.op(Op.VPSRLD, t, words, bit - up);
+    } else {
+      a.op(Op.VMOVDQU, t, words);
+    }
+    a.op(Op.VPAND, t, t, all(mask << up));
+    a.op(Op.VPOR, to, to, t);
+  }
+
+  private void toTable(Vec codes) {
+    a.op(Op.VPSHUFB, codes, TABLE, codes);
+  }
+
+  // --- blocks of 32
+  // -------------------------------------------------------------------------------
+
+  private void blockOf32() {
+    Vec scale = D;
+    Vec minimum = D_MIN;
+    Vec high = zmm(8); // fifth bits
+    transpose(0, 0);
+    switch (type) {
+      case MXFP4 -> {
+        a.op(Op.VPAND, scale, zmm(0), all(0xFF));
+        a.op(Op.VPSLLD, scale, scale, 23);
+        Tables.halve(a, scale);
+      }
+      default -> halves(scale, zmm(0), false);
+    }
+    switch (type) {
+      case Q4_1, Q5_1 -> halves(minimum, zmm(0), true);
+      case Q4_0 -> a.op(Op.VMULPS, minimum, scale, all(-8f));
+      case Q5_0 -> a.op(Op.VMULPS, minimum, scale, all(-16f));
+      default -> a.op(Op.VMULPS, minimum, scale, all(-128f));
+    }
+    if (type == DType.Q5_0) {
+      a.op(Op.VPSRLD, high, zmm(0), 16);
+      a.op(Op.VPSLLD, zmm(1), zmm(1), 16);
+      a.op(Op.VPOR, high, high, zmm(1));
+    } else if (type == DType.Q5_1) {
+      a.op(Op.VMOVDQU, high, zmm(1));
+    }
+    putScales(0, scale, minimum);
+    if (type == DType.Q8_0) {
+      for (int half = 0; half < 2; half++) {
+        transpose(2 + 16 * half, 0);
+        for (int i = 0; i < 4; i++) {
+          a.op(Op.VPXOR, zmm(i), zmm(i), all(0x8080_8080));
+          a.op(Op.VMOVDQU_STORE, codes(0, 4 * half + i), zmm(i));
+        }
+      }
+      return;
+    }
+    transpose(type.blockBytes() - 16, 0);
+    for (int i = 0; i < 4; i++) {
+      bits(zmm(4), zmm(i), 0, 0x0F0F_0F0F);
+      bits(zmm(5), zmm(i), 4, 0x0F0F_0F0F);
+      if (type == DType.Q5_0 || type == DType.Q5_1) {
+        fifthBits(zmm(4), high, 4 * i);
+        fifthBits(zmm(5), high, 4 * i + 16);
+      } else if (tabled()) {
+        toTable(zmm(4));
+        toTable(zmm(5));
+      }
+      a.op(Op.VMOVDQU_STORE, codes(0, i), zmm(4));
+      a.op(Op.VMOVDQU_STORE, codes(0, 4 + i), zmm(5));
+    }
+  }
+
+  /** Bits {@code from} to {@code from + 3} of each word, as 16 in its four bytes. */
+  private void fifthBits(Vec codes, Vec words, int from) {
+    Vec t = zmm(6);
+    bits(t, words, from, 15);
+    // The product puts bit i to place i + 7 m for m = 0 to 3; bit 8 i is kept.
+    a.op(Op.VPMULLD, t, t, all(0x0020_4081));
+    a.op(Op.VPAND, t, t, all(0x0101_0101));
+    a.op(Op.VPSLLD, t, t, 4);
+    a.op(Op.VPOR, codes, codes, t);
+  }
+
+  // --- blocks of 256
+  // ------------------------------------------------------------------------------
+
+  private void q4k() {
+    boolean five = type == DType.Q5_K;
+    transpose(0, 0);
+    halves(D, zmm(0), false);
+    halves(D_MIN, zmm(0), true);
+    for (int j = 0; j < 8; j++) {
+      Vec scale = zmm(4);
+      Vec minimum = zmm(5);
+      int at = 8 * (j % 4);
+      if (j < 4) {
+        bits(scale, zmm(1), at, 63);
+        bits(minimum, zmm(2), at, 63);
+      } else {
+        bits(scale, zmm(3), at, 15);
+        orBits(scale, zmm(1), at + 6, 3, 4);
+        bits(minimum, zmm(3), at + 4, 15);
+        orBits(minimum, zmm(2), at + 6, 3, 4);
+      }
+      a.op(Op.VCVTDQ2PS, scale, scale);
+      a.op(Op.VCVTDQ2PS, minimum, minimum);
+      a.op(Op.VMULPS, scale, scale, D);
+      a.op(Op.VMULPS, minimum, minimum, D_MIN);
+      a.op(Op.VPXOR, minimum, minimum, all(0x8000_0000));
+      putScales(j, scale, minimum);
+    }
+    if (five) {
+      transpose(16, 8);
+      transpose(32, 12);
+    }
+    for (int part = 0; part < 8; part++) {
+      transpose((five ? 48 : 16) + 16 * part, 0);
+      int low = part / 2 * 2;
+      for (int i = 0; i < 4; i++) {
+        Vec fifth = zmm(8 + part % 2 * 4 + i);
+        bits(zmm(4), zmm(i), 0, 0x0F0F_0F0F);
+        bits(zmm(5), zmm(i), 4, 0x0F0F_0F0F);
+        if (five) {
+          orBits(zmm(4), fifth, low, 0x0101_0101, 4);
+          orBits(zmm(5), fifth, low + 1, 0x0101_0101, 4);
+        }
+        a.op(Op.VMOVDQU_STORE, codes(low, part % 2 * 4 + i), zmm(4));
+        a.op(Op.VMOVDQU_STORE, codes(low + 1, part % 2 * 4 + i), zmm(5));
+      }
+    }
+  }
+
+  private void iq4xs() {
+    transpose(0, 0);
+    halves(D, zmm(0), false);
+    for (int j = 0; j < 8; j++) {
+      Vec scale = zmm(4);
+      bits(scale, zmm(1), 4 * j, 15);
+      orBits(scale, zmm(0), 16 + 2 * j, 3, 4);
+      a.op(Op.VPSUBD, scale, scale, all(32));
+      a.op(Op.VCVTDQ2PS, scale, scale);
+      a.op(Op.VMULPS, scale, scale, D);
+      a.op(Op.VMULPS, zmm(5), scale, all(-128f));
+      putScales(j, scale, zmm(5));
+    }
+    for (int j = 0; j < 8; j++) {
+      transpose(8 + 16 * j, 0);
+      for (int i = 0; i < 4; i++) {
+        bits(zmm(4), zmm(i), 0, 0x0F0F_0F0F);
+        bits(zmm(5), zmm(i), 4, 0x0F0F_0F0F);
+        toTable(zmm(4));
+        toTable(zmm(5));
+        a.op(Op.VMOVDQU_STORE, codes(j, i), zmm(4));
+        a.op(Op.VMOVDQU_STORE, codes(j, 4 + i), zmm(5));
+      }
+    }
+  }
+
+  private void q6k() {
+    transpose(194, 0);
+    halves(D, zmm(3), true);
+    transpose(192, 0); // sixteen signed scales
+    for (int k = 0; k < 16; k++) {
+      Vec scale = zmm(4);
+      a.op(Op.VPSLLD, scale, zmm(k / 4), 24 - 8 * (k % 4));
+      a.op(Op.VPSRAD, scale, scale, 24);
+      a.op(Op.VCVTDQ2PS, scale, scale);
+      a.op(Op.VMULPS, scale, scale, D);
+      a.op(Op.VMULPS, zmm(5), scale, all(-32f));
+      putScales(k, scale, zmm(5));
+    }
+    for (int half = 0; half < 2; half++) {
+      for (int quarter = 0; quarter < 2; quarter++) { // columns 0 to 15 and 16 to 31 of each 32
+        transpose(128 + 32 * half + 16 * quarter, 8); // two high bits each
+        for (int second = 0; second < 2; second++) {
+          transpose(64 * half + 32 * second + 16 * quarter, 0);
+          int low = 8 * half + 2 * second + quarter;
+          for (int i = 0; i < 4; i++) {
+            bits(zmm(4), zmm(i), 0, 0x0F0F_0F0F);
+            orBits(zmm(4), zmm(8 + i), 2 * second, 0x0303_0303, 4);
+            a.op(Op.VMOVDQU_STORE, codes(low, i), zmm(4));
+            bits(zmm(5), zmm(i), 4, 0x0F0F_0F0F);
+            orBits(zmm(5), zmm(8 + i), 2 * second + 4, 0x0303_0303, 4);
+            a.op(Op.VMOVDQU_STORE, codes(low + 4, i), zmm(5));
+          }
+        }
+      }
+    }
+  }
+
+  private void q3k() {
+    transpose(94, 0); // the last two codes, twelve bytes of scales, d
+    halves(D, zmm(3), true);
+    for (int i = 0; i < 3; i++) {
+      a.op(Op.VPSRLD, zmm(i), zmm(i), 16);
+      a.op(Op.VPSLLD, zmm(4), zmm(i + 1), 16);
+      a.op(Op.VPOR, zmm(i), zmm(i), zmm(4));
+    }
+    for (int k = 0; k < 16; k++) {
+      Vec scale = zmm(4);
+      int at = 8 * (k % 4);
+      bits(scale, zmm(k / 4 % 2), at + k / 8 * 4, 15);
+      orBits(scale, zmm(2), at + k / 4 * 2, 3, 4);
+      a.op(Op.VPSUBD, scale, scale, all(32));
+      a.op(Op.VCVTDQ2PS, scale, scale);
+      a.op(Op.VMULPS, scale, scale, D);
+      a.op(Op.VMULPS, zmm(5), scale, all(-4f));
+      putScales(k, scale, zmm(5));
+    }
+    for (int quarter = 0; quarter < 2; quarter++) {
+      transpose(16 * quarter, 8); // a third bit each
+      for (int half = 0; half < 2; half++) {
+        transpose(32 + 32 * half + 16 * quarter, 0);
+        for (int j = 0; j < 4; j++) {
+          for (int i = 0; i < 4; i++) {
+            bits(zmm(4), zmm(i), 2 * j, 0x0303_0303);
+            orBits(zmm(4), zmm(8 + i), 4 * half + j, 0x0101_0101, 2);
+            a.op(Op.VMOVDQU_STORE, codes(8 * half + 2 * j + quarter, i), zmm(4));
+          }
+        }
+      }
+    }
+  }
+
+  private void q2k() {
+    transpose(68, 0);
+    halves(D, zmm(3), false);
+    halves(D_MIN, zmm(3), true);
+    transpose(0, 0); // sixteen bytes of scale and minimum
+    for (int k = 0; k < 16; k++) {
+      bits(zmm(4), zmm(k / 4), 8 * (k % 4), 15);
+      bits(zmm(5), zmm(k / 4), 8 * (k % 4) + 4, 15);
+      a.op(Op.VCVTDQ2PS, zmm(4), zmm(4));
+      a.op(Op.VCVTDQ2PS, zmm(5), zmm(5));
+      a.op(Op.VMULPS, zmm(4), zmm(4), D);
+      a.op(Op.VMULPS, zmm(5), zmm(5), D_MIN);
+      a.op(Op.VPXOR, zmm(5), zmm(5), all(0x8000_0000));
+      putScales(k, zmm(4), zmm(5));
+    }
+    for (int part = 0; part < 4; part++) {
+      transpose(16 + 16 * part, 0);
+      for (int j = 0; j < 4; j++) {
+        for (int i = 0; i < 4; i++) {
+          bits(zmm(4), zmm(i), 2 * j, 0x0303_0303);
+          a.op(Op.VMOVDQU_STORE, codes(part / 2 * 8 + 2 * j + part % 2, i), zmm(4));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.moineau.kernels.x86;
+
+import io.moineau.kernels.Product;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Products for many tokens by strips of 32 rows of weights: one thread's part and its memory. */
+final class Strips implements AutoCloseable {
+  /** Rows of a strip. */
+  static final int ROWS = 32;
+
+  private static final int GROUP = 16;
+  private static final int OUT_BYTES = StripProduct.MOST_ACTIVATIONS * ROWS * 4;
+
+  private final StripCode code;
+  private final Arena fixed = Arena.ofShared();
+  private final MemorySegment call = fixed.allocate(256, 256);
+  private final MemorySegment out = fixed.allocate(OUT_BYTES, 64);
+  private Arena arena = Arena.ofShared();
+  private MemorySegment strip = MemorySegment.NULL;
+  private Arena rowsArena = Arena.ofShared();
+  private MemorySegment rows = MemorySegment.NULL; // a copy of the last rows, if under 16
+
+  Strips(StripCode code) {
+    this.code = code;
+  }
+
+  /** Rows {@code from} to {@code to - 1} of a product, for all its activations. */
+  void multiply(Product product, int from, int to) {
+    MemorySegment[] kernels = code.products(product.type());
+    long packed = product.packed().address();
+    for (int row = from; row < to; row += ROWS) {
+      int height = Math.min(ROWS, to - row);
+      pack(product, row, height);
+      for (int i = 0; i < product.activations(); i += StripProduct.MOST_ACTIVATIONS) {
+        int acts = Math.min(StripProduct.MOST_ACTIVATIONS, product.activations() - i);
+        for (int n = 0; n < acts; n++) {
+          long x = packed + product.packedOffset(i + n);
+          set(StripProduct.ACTIVATIONS + 8 * n, x);
+        }
+        set(StripProduct.STRIP, strip.address());
+        set(StripProduct.UNITS, product.columns() / 32);
+        boolean whole = height == ROWS;
+        set(StripProduct.OUT, whole ? product.outAddress(i, row) : out.address());
+        set(StripProduct.OUT_STRIDE, whole ? 4L * product.out().columns() : 4L * ROWS);
+        NativeCall.call(kernels[acts - 1], call.address());
+        for (int n = 0; !whole && n < acts; n++) {
+          long at = product.out().offset(product.outRow() + i + n, product.outColumn() + row);
+          MemorySegment.copy(out, 4L * ROWS * n, product.out().data(), at, 4L * height);
+        }
+      }
+    }
+  }
+
+  private void pack(Product product, int row, int height) {
+    int columns = product.columns();
+    long bytes = StripPack.stripBytes(product.type(), columns);
+    if (strip.byteSize() < bytes) {
+      arena.close();
+      arena = Arena.ofShared();
+      strip = arena.allocate(bytes, 4096);
+    }
+    int unit = StripPack.by16(product.type()) ? StripPack.UNIT_16 : StripPack.UNIT_32;
+    MemorySegment packer = code.packer(product.type());
+    for (int group = 0; group * GROUP < height; group++) {
+      int first = row + group * GROUP;
+      long weights = product.weightAddress(first);
+      int there = Math.min(GROUP, height - group * GROUP);
+      if (there < GROUP) {
+        weights = copyOf(product, first, there);
+      }
+      set(StripPack.WEIGHTS, weights);
+      set(StripPack.ROW_BYTES, product.rowBytes());
+      set(StripPack.BLOCKS, columns / product.type().blockSize());
+      set(StripPack.STRIP, strip.address() + (long) group * unit);
+      NativeCall.call(packer, call.address());
+    }
+  }
+
+  /** Copies the last rows, since code that takes 16 would read behind the weights' end. */
+  private long copyOf(Product product, int first, int there) {
+    long bytes = GROUP * product.rowBytes();
+    if (rows.byteSize() < bytes) {
+      rowsArena.close();
+      rowsArena = Arena.ofShared();
+      rows = rowsArena.allocate(bytes, 64);
+    }
+    long length = there * product.rowBytes();
+    MemorySegment.copy(product.weights(), product.weightOffset(first), rows, 0, length);
+    return rows.address();
+  }
+
+  private void set(int at, long value) {
+    call.set(ValueLayout.JAVA_LONG, at, value);
+  }
+
+  @Override
+  public void close() {
+    fixed.close();
+    arena.close();
+    rowsArena.close();
+  }
+}
