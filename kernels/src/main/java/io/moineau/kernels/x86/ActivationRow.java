@@ -10,12 +10,14 @@ import io.moineau.kernels.x86.Operand.Vec;
 /**
  * Rows of rounded activations as the kernels here read them, and the code that makes them. Beside
  * the codes q (signed bytes) of 32 columns and their scale d lie sums {@code d * (q0 + q1 + ...)},
- * with which a weight type's minimum or offset is multiplied.
+ * with which a weight type's minimum or offset is multiplied, and the codes plus 128 (unsigned),
+ * for products with signed weights.
  *
  * <ul>
- *   <li>{@link #BY_32}: per 32 columns 48 bytes: d, sum of 32, sums of 16 (two), codes.
- *   <li>{@link #BY_256}, for types in blocks of 256: per 256 columns 384 bytes: d (8), sums of 32
- *       (8), sums of 16 (16), codes.
+ *   <li>{@link #BY_32}: per 32 columns 80 bytes: d, sum of 32, sums of 16 (two), codes, unsigned
+ *       codes.
+ *   <li>{@link #BY_256}, for types in blocks of 256: per 256 columns 640 bytes: d (8), sums of 32
+ *       (8), sums of 16 (16), codes, unsigned codes.
  * </ul>
  */
 final class ActivationRow {
@@ -23,18 +25,23 @@ final class ActivationRow {
   static final int BY_256 = 17;
 
   /** Bytes of a block of 32 and where things lie in it. */
-  static final int BLOCK_32 = 48;
+  static final int BLOCK_32 = 80;
 
   static final int SUM_32 = 4;
   static final int SUMS_16 = 8;
   static final int CODES_32 = 16;
 
   /** The same for a block of 256. */
-  static final int BLOCK_256 = 384;
+  static final int BLOCK_256 = 640;
 
   static final int SUMS_32_256 = 32;
   static final int SUMS_16_256 = 64;
   static final int CODES_256 = 128;
+
+  /** From a code to the same plus 128. */
+  static final int TO_UNSIGNED_32 = 32;
+
+  static final int TO_UNSIGNED_256 = 256;
 
   private ActivationRow() {}
 
@@ -54,9 +61,16 @@ final class ActivationRow {
     a.bind(next);
     for (int i = 0; i < (wide ? 8 : 1); i++) {
       if (wide) {
-        block(a, 128 * i, 4 * i, SUMS_32_256 + 4 * i, SUMS_16_256 + 8 * i, CODES_256 + 32 * i);
+        block(
+            a,
+            128 * i,
+            4 * i,
+            SUMS_32_256 + 4 * i,
+            SUMS_16_256 + 8 * i,
+            CODES_256 + 32 * i,
+            TO_UNSIGNED_256);
       } else {
-        block(a, 0, 0, SUM_32, SUMS_16, CODES_32);
+        block(a, 0, 0, SUM_32, SUMS_16, CODES_32, TO_UNSIGNED_32);
       }
     }
     a.add(Gpr.RDI, wide ? 1024 : 128);
@@ -69,7 +83,8 @@ final class ActivationRow {
     return entry;
   }
 
-  private static void block(Assembler a, int source, int d, int sum32, int sums16, int codes) {
+  private static void block(
+      Assembler a, int source, int d, int sum32, int sums16, int codes, int toUnsigned) {
     Vec max = ymm(4);
     Vec other = ymm(5);
     Vec scale = ymm(6);
@@ -113,6 +128,8 @@ final class ActivationRow {
     a.op(Op.VMOVDQU, ymm(1), a.constant(0, 4, 1, 5, 2, 6, 3, 7));
     a.op(Op.VPERMD, ymm(0), ymm(1), ymm(0));
     a.op(Op.VMOVDQU_STORE, Mem.at(Gpr.RDX, codes), ymm(0));
+    a.op(Op.VPXOR, ymm(1), ymm(0), a.repeated(0x8080_8080, 8));
+    a.op(Op.VMOVDQU_STORE, Mem.at(Gpr.RDX, codes + toUnsigned), ymm(1));
 
     a.op(Op.VMOVDQU, ymm(1), a.repeated(0x0101_0101, 8));
     a.op(Op.VPMADDUBSW, ymm(1), ymm(1), ymm(0));

@@ -27,7 +27,7 @@ final class Probe {
         weights.set(ValueLayout.JAVA_BYTE, 2 + i, (byte) weight);
         expected += (long) activation * weight;
       }
-      MemorySegment packed = arena.allocate(64, 64);
+      MemorySegment packed = arena.allocate(128, 64);
       NativeCall.call(code.at(round), x.address(), 1, packed.address());
       MemorySegment out = arena.allocate(4, 4);
       MemorySegment call = arena.allocate(256, 64);

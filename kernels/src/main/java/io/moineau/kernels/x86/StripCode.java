@@ -4,20 +4,15 @@ import io.moineau.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The code of {@link StripPack} and {@link StripProduct}, assembled when it is needed first. */
 final class StripCode implements AutoCloseable {
-  private final boolean usable;
   private final Map<DType, Packer> packers = new EnumMap<>(DType.class);
-  private @Nullable CodeMemory products;
-  private final MemorySegment[][] product = new MemorySegment[3][StripProduct.MOST_ACTIVATIONS];
+  private final Map<StripProduct.Kind, Products> products = new EnumMap<>(StripProduct.Kind.class);
 
   private record Packer(CodeMemory code, MemorySegment entry) {}
 
-  StripCode(Isa isa) {
-    this.usable = isa.avx512Vnni();
-  }
+  private record Products(CodeMemory code, MemorySegment[] entries) {}
 
   /** Code that packs 16 rows of a type. */
   synchronized MemorySegment packer(DType type) {
@@ -34,38 +29,26 @@ final class StripCode implements AutoCloseable {
 
   /** Codes for one to six activations, at index number less one. */
   synchronized MemorySegment[] products(DType type) {
-    if (products == null) {
-      assembleProducts();
-    }
-    return product[type.blockSize() != 256 ? 0 : StripPack.by16(type) ? 2 : 1];
+    return products.computeIfAbsent(StripProduct.Kind.of(type), StripCode::assemble).entries;
   }
 
-  private void assembleProducts() {
-    if (!usable) {
-      throw new IllegalStateException("strips need AVX-512 VNNI");
-    }
+  private static Products assemble(StripProduct.Kind kind) {
     Assembler a = new Assembler();
-    int most = StripProduct.MOST_ACTIVATIONS;
-    int[][] entries = new int[3][most];
-    for (int acts = 1; acts <= most; acts++) {
-      entries[0][acts - 1] = StripProduct.assemble(a, ActivationRow.BY_32, false, acts);
-      entries[1][acts - 1] = StripProduct.assemble(a, ActivationRow.BY_256, false, acts);
-      entries[2][acts - 1] = StripProduct.assemble(a, ActivationRow.BY_256, true, acts);
+    int[] offsets = new int[StripProduct.MOST_ACTIVATIONS];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = StripProduct.assemble(a, kind, i + 1);
     }
     CodeMemory code = CodeMemory.of(a.finish(), a.symbols());
-    for (int kind = 0; kind < 3; kind++) {
-      for (int i = 0; i < most; i++) {
-        product[kind][i] = code.at(entries[kind][i]);
-      }
+    MemorySegment[] entries = new MemorySegment[offsets.length];
+    for (int i = 0; i < offsets.length; i++) {
+      entries[i] = code.at(offsets[i]);
     }
-    products = code;
+    return new Products(code, entries);
   }
 
   @Override
   public synchronized void close() {
     packers.values().forEach(p -> p.code.close());
-    if (products != null) {
-      products.close();
-    }
+    products.values().forEach(p -> p.code.close());
   }
 }

@@ -38,6 +38,7 @@ final class StripPack {
   private static final Vec D = zmm(28);
   private static final Vec D_MIN = zmm(29);
   private static final Vec TABLE = zmm(30);
+  private static final Vec ONES = zmm(31);
 
   private final Assembler a;
   private final DType type;
@@ -48,7 +49,7 @@ final class StripPack {
     this.a = a;
     this.type = type;
     this.unit = by16(type) ? UNIT_16 : UNIT_32;
-    this.unitStride = 2 * unit; // units of two groups of 16 rows take turns
+    this.unitStride = StripProduct.GROUPS * unit; // units of the groups of 16 rows take turns
   }
 
   static boolean supports(DType type) {
@@ -60,9 +61,17 @@ final class StripPack {
     return type == DType.Q2_K || type == DType.Q3_K || type == DType.Q6_K;
   }
 
+  /** Whether weights have a minimum; the others' codes are signed. */
+  static boolean hasMinimum(DType type) {
+    return switch (type) {
+      case Q4_1, Q5_1, Q2_K, Q4_K, Q5_K -> true;
+      default -> false;
+    };
+  }
+
   /** Bytes of a strip of 32 rows. */
   static long stripBytes(DType type, int columns) {
-    return by16(type) ? columns / 16L * 2 * UNIT_16 : columns / 32L * 2 * UNIT_32;
+    return StripProduct.GROUPS * (by16(type) ? columns / 16L * UNIT_16 : columns / 32L * UNIT_32);
   }
 
   static int assemble(Assembler a, DType type) {
@@ -82,7 +91,10 @@ final class StripPack {
       a.lea(BASE[i], Mem.at(BASE[i - 1], Gpr.RDX, 4, 0));
     }
     if (tabled()) {
-      a.op(Op.VBROADCASTI128, TABLE, unsignedTable());
+      a.op(Op.VBROADCASTI128, TABLE, Tables.of(a, type));
+    }
+    if (!hasMinimum(type)) {
+      a.op(Op.VPBROADCASTD, ONES, a.constant(0x0101_0101));
     }
     Label next = a.label();
     a.bind(next);
@@ -106,11 +118,6 @@ final class StripPack {
 
   private boolean tabled() {
     return type == DType.IQ4_NL || type == DType.IQ4_XS || type == DType.MXFP4;
-  }
-
-  /** The table's values plus 128. */
-  private Mem unsignedTable() {
-    return Tables.of(a, type, 128);
   }
 
   // --- the parts of which each type is made
@@ -164,8 +171,19 @@ final class StripPack {
     a.op(Op.VCVTPH2PS, to, to.as(256));
   }
 
-  private Mem codes(int unitNumber, int j) {
-    return Mem.at(OUT, unitNumber * unitStride + 64 * j);
+  private void put(int unitNumber, int j, Vec codes) {
+    a.op(Op.VMOVDQU_STORE, Mem.at(OUT, unitNumber * unitStride + 64 * j), codes);
+  }
+
+  /** The same for signed codes, whose sum is kept in {@code sum}. */
+  private void put(int unitNumber, int j, Vec codes, Vec sum) {
+    put(unitNumber, j, codes);
+    a.op(Op.VPDPBUSD, sum, ONES, codes);
+  }
+
+  /** Makes codes signed that are too large by {@code offset}. */
+  private void less(Vec codes, int offset) {
+    a.op(Op.VPSUBB, codes, codes, a.repeated(0x0101_0101 * offset, 16));
   }
 
   /** Scales are behind the codes, minima behind the scales. */
@@ -173,9 +191,21 @@ final class StripPack {
     return Mem.at(OUT, unitNumber * unitStride + unit - 128);
   }
 
-  private void putScales(int unitNumber, Vec scale, Vec minimum) {
+  private void putScales(int unitNumber, Vec scale) {
     a.op(Op.VMOVUPS_STORE, scales(unitNumber), scale);
+  }
+
+  private void putScales(int unitNumber, Vec scale, Vec minimum) {
+    putScales(unitNumber, scale);
     a.op(Op.VMOVUPS_STORE, scales(unitNumber).plus(64), minimum);
+  }
+
+  /** -128 times the sum of a unit's signed codes. */
+  private void putSum(int unitNumber, Vec sum) {
+    a.op(Op.VPSLLD, sum, sum, 7);
+    Emit.zero(a, zmm(26));
+    a.op(Op.VPSUBD, sum, zmm(26), sum);
+    a.op(Op.VMOVDQU_STORE, scales(unitNumber).plus(64), sum);
   }
 
   /** {@code to = (words >> bit) & mask}. */
@@ -222,12 +252,6 @@ final class StripPack {
       }
       default -> halves(scale, zmm(0), false);
     }
-    switch (type) {
-      case Q4_1, Q5_1 -> halves(minimum, zmm(0), true);
-      case Q4_0 -> a.op(Op.VMULPS, minimum, scale, all(-8f));
-      case Q5_0 -> a.op(Op.VMULPS, minimum, scale, all(-16f));
-      default -> a.op(Op.VMULPS, minimum, scale, all(-128f));
-    }
     if (type == DType.Q5_0) {
       a.op(Op.VPSRLD, high, zmm(0), 16);
       a.op(Op.VPSLLD, zmm(1), zmm(1), 16);
@@ -235,15 +259,23 @@ final class StripPack {
     } else if (type == DType.Q5_1) {
       a.op(Op.VMOVDQU, high, zmm(1));
     }
-    putScales(0, scale, minimum);
+    boolean signed = !hasMinimum(type);
+    if (signed) {
+      putScales(0, scale);
+    } else {
+      halves(minimum, zmm(0), true);
+      putScales(0, scale, minimum);
+    }
+    Vec sum = zmm(24);
+    Emit.zero(a, sum);
     if (type == DType.Q8_0) {
       for (int half = 0; half < 2; half++) {
         transpose(2 + 16 * half, 0);
         for (int i = 0; i < 4; i++) {
-          a.op(Op.VPXOR, zmm(i), zmm(i), all(0x8080_8080));
-          a.op(Op.VMOVDQU_STORE, codes(0, 4 * half + i), zmm(i));
+          put(0, 4 * half + i, zmm(i), sum);
         }
       }
+      putSum(0, sum);
       return;
     }
     transpose(type.blockBytes() - 16, 0);
@@ -253,12 +285,23 @@ final class StripPack {
       if (type == DType.Q5_0 || type == DType.Q5_1) {
         fifthBits(zmm(4), high, 4 * i);
         fifthBits(zmm(5), high, 4 * i + 16);
-      } else if (tabled()) {
-        toTable(zmm(4));
-        toTable(zmm(5));
       }
-      a.op(Op.VMOVDQU_STORE, codes(0, i), zmm(4));
-      a.op(Op.VMOVDQU_STORE, codes(0, 4 + i), zmm(5));
+      if (signed) {
+        for (int k = 0; k < 2; k++) {
+          if (tabled()) {
+            toTable(zmm(4 + k));
+          } else {
+            less(zmm(4 + k), type == DType.Q5_0 ? 16 : 8);
+          }
+          put(0, 4 * k + i, zmm(4 + k), sum);
+        }
+      } else {
+        put(0, i, zmm(4));
+        put(0, 4 + i, zmm(5));
+      }
+    }
+    if (signed) {
+      putSum(0, sum);
     }
   }
 
@@ -316,8 +359,8 @@ final class StripPack {
           orBits(zmm(4), fifth, low, 0x0101_0101, 4);
           orBits(zmm(5), fifth, low + 1, 0x0101_0101, 4);
         }
-        a.op(Op.VMOVDQU_STORE, codes(low, part % 2 * 4 + i), zmm(4));
-        a.op(Op.VMOVDQU_STORE, codes(low + 1, part % 2 * 4 + i), zmm(5));
+        put(low, part % 2 * 4 + i, zmm(4));
+        put(low + 1, part % 2 * 4 + i, zmm(5));
       }
     }
   }
@@ -332,19 +375,21 @@ final class StripPack {
       a.op(Op.VPSUBD, scale, scale, all(32));
       a.op(Op.VCVTDQ2PS, scale, scale);
       a.op(Op.VMULPS, scale, scale, D);
-      a.op(Op.VMULPS, zmm(5), scale, all(-128f));
-      putScales(j, scale, zmm(5));
+      putScales(j, scale);
     }
     for (int j = 0; j < 8; j++) {
       transpose(8 + 16 * j, 0);
+      Vec sum = zmm(24);
+      Emit.zero(a, sum);
       for (int i = 0; i < 4; i++) {
         bits(zmm(4), zmm(i), 0, 0x0F0F_0F0F);
         bits(zmm(5), zmm(i), 4, 0x0F0F_0F0F);
         toTable(zmm(4));
         toTable(zmm(5));
-        a.op(Op.VMOVDQU_STORE, codes(j, i), zmm(4));
-        a.op(Op.VMOVDQU_STORE, codes(j, 4 + i), zmm(5));
+        put(j, i, zmm(4), sum);
+        put(j, 4 + i, zmm(5), sum);
       }
+      putSum(j, sum);
     }
   }
 
@@ -358,8 +403,7 @@ final class StripPack {
       a.op(Op.VPSRAD, scale, scale, 24);
       a.op(Op.VCVTDQ2PS, scale, scale);
       a.op(Op.VMULPS, scale, scale, D);
-      a.op(Op.VMULPS, zmm(5), scale, all(-32f));
-      putScales(k, scale, zmm(5));
+      putScales(k, scale);
     }
     for (int half = 0; half < 2; half++) {
       for (int quarter = 0; quarter < 2; quarter++) { // columns 0 to 15 and 16 to 31 of each 32
@@ -367,14 +411,20 @@ final class StripPack {
         for (int second = 0; second < 2; second++) {
           transpose(64 * half + 32 * second + 16 * quarter, 0);
           int low = 8 * half + 2 * second + quarter;
+          Emit.zero(a, zmm(24));
+          Emit.zero(a, zmm(25));
           for (int i = 0; i < 4; i++) {
             bits(zmm(4), zmm(i), 0, 0x0F0F_0F0F);
             orBits(zmm(4), zmm(8 + i), 2 * second, 0x0303_0303, 4);
-            a.op(Op.VMOVDQU_STORE, codes(low, i), zmm(4));
+            less(zmm(4), 32);
+            put(low, i, zmm(4), zmm(24));
             bits(zmm(5), zmm(i), 4, 0x0F0F_0F0F);
             orBits(zmm(5), zmm(8 + i), 2 * second + 4, 0x0303_0303, 4);
-            a.op(Op.VMOVDQU_STORE, codes(low + 4, i), zmm(5));
+            less(zmm(5), 32);
+            put(low + 4, i, zmm(5), zmm(25));
           }
+          putSum(low, zmm(24));
+          putSum(low + 4, zmm(25));
         }
       }
     }
@@ -396,19 +446,22 @@ final class StripPack {
       a.op(Op.VPSUBD, scale, scale, all(32));
       a.op(Op.VCVTDQ2PS, scale, scale);
       a.op(Op.VMULPS, scale, scale, D);
-      a.op(Op.VMULPS, zmm(5), scale, all(-4f));
-      putScales(k, scale, zmm(5));
+      putScales(k, scale);
     }
     for (int quarter = 0; quarter < 2; quarter++) {
       transpose(16 * quarter, 8); // a third bit each
       for (int half = 0; half < 2; half++) {
         transpose(32 + 32 * half + 16 * quarter, 0);
         for (int j = 0; j < 4; j++) {
+          int number = 8 * half + 2 * j + quarter;
+          Emit.zero(a, zmm(24));
           for (int i = 0; i < 4; i++) {
             bits(zmm(4), zmm(i), 2 * j, 0x0303_0303);
             orBits(zmm(4), zmm(8 + i), 4 * half + j, 0x0101_0101, 2);
-            a.op(Op.VMOVDQU_STORE, codes(8 * half + 2 * j + quarter, i), zmm(4));
+            less(zmm(4), 4);
+            put(number, i, zmm(4), zmm(24));
           }
+          putSum(number, zmm(24));
         }
       }
     }
@@ -434,7 +487,7 @@ final class StripPack {
       for (int j = 0; j < 4; j++) {
         for (int i = 0; i < 4; i++) {
           bits(zmm(4), zmm(i), 2 * j, 0x0303_0303);
-          a.op(Op.VMOVDQU_STORE, codes(part / 2 * 8 + 2 * j + part % 2, i), zmm(4));
+          put(part / 2 * 8 + 2 * j + part % 2, i, zmm(4));
         }
       }
     }

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 /** Products for many tokens by strips of 32 rows of weights: one thread's part and its memory. */
 final class Strips implements AutoCloseable {
   /** Rows of a strip. */
-  static final int ROWS = 32;
+  static final int ROWS = 16 * StripProduct.GROUPS;
 
   private static final int GROUP = 16;
   private static final int OUT_BYTES = StripProduct.MOST_ACTIVATIONS * ROWS * 4;
@@ -19,6 +19,8 @@ final class Strips implements AutoCloseable {
   private final MemorySegment out = fixed.allocate(OUT_BYTES, 64);
   private Arena arena = Arena.ofShared();
   private MemorySegment strip = MemorySegment.NULL;
+  private Arena addressArena = Arena.ofShared();
+  private MemorySegment addresses = MemorySegment.NULL;
   private Arena rowsArena = Arena.ofShared();
   private MemorySegment rows = MemorySegment.NULL; // a copy of the last rows, if under 16
 
@@ -29,27 +31,56 @@ final class Strips implements AutoCloseable {
   /** Rows {@code from} to {@code to - 1} of a product, for all its activations. */
   void multiply(Product product, int from, int to) {
     MemorySegment[] kernels = code.products(product.type());
-    long packed = product.packed().address();
+    int n = product.activations();
+    int most = StripProduct.MOST_ACTIVATIONS;
+    list(product);
     for (int row = from; row < to; row += ROWS) {
       int height = Math.min(ROWS, to - row);
+      boolean whole = height == ROWS;
       pack(product, row, height);
-      for (int i = 0; i < product.activations(); i += StripProduct.MOST_ACTIVATIONS) {
-        int acts = Math.min(StripProduct.MOST_ACTIVATIONS, product.activations() - i);
-        for (int n = 0; n < acts; n++) {
-          long x = packed + product.packedOffset(i + n);
-          set(StripProduct.ACTIVATIONS + 8 * n, x);
-        }
-        set(StripProduct.STRIP, strip.address());
-        set(StripProduct.UNITS, product.columns() / 32);
-        boolean whole = height == ROWS;
-        set(StripProduct.OUT, whole ? product.outAddress(i, row) : out.address());
-        set(StripProduct.OUT_STRIDE, whole ? 4L * product.out().columns() : 4L * ROWS);
-        NativeCall.call(kernels[acts - 1], call.address());
-        for (int n = 0; !whole && n < acts; n++) {
-          long at = product.out().offset(product.outRow() + i + n, product.outColumn() + row);
-          MemorySegment.copy(out, 4L * ROWS * n, product.out().data(), at, 4L * height);
+      set(StripProduct.STRIP, strip.address());
+      set(StripProduct.UNITS, product.columns() / 32);
+      set(StripProduct.OUT_STRIDE, whole ? 4L * product.out().columns() : 4L * ROWS);
+      if (whole) {
+        run(kernels[most - 1], n / most, 0, product.outAddress(0, row));
+        run(
+            kernels[Math.max(0, n % most - 1)],
+            n % most == 0 ? 0 : 1,
+            n / most * most,
+            product.outAddress(n / most * most, row));
+        continue;
+      }
+      for (int i = 0; i < n; i += most) {
+        int acts = Math.min(most, n - i);
+        run(kernels[acts - 1], 1, i, out.address());
+        for (int k = 0; k < acts; k++) {
+          long at = product.out().offset(product.outRow() + i + k, product.outColumn() + row);
+          MemorySegment.copy(out, 4L * ROWS * k, product.out().data(), at, 4L * height);
         }
       }
+    }
+  }
+
+  private void run(MemorySegment kernel, int times, int firstActivation, long to) {
+    if (times > 0) {
+      set(StripProduct.ACTIVATIONS, addresses.address() + 8L * firstActivation);
+      set(StripProduct.TIMES, times);
+      set(StripProduct.OUT, to);
+      NativeCall.call(kernel, call.address());
+    }
+  }
+
+  /** Addresses of the activations, for the code to walk through. */
+  private void list(Product product) {
+    int n = product.activations();
+    if (addresses.byteSize() < 8L * n) {
+      addressArena.close();
+      addressArena = Arena.ofShared();
+      addresses = addressArena.allocate(8L * n, 64);
+    }
+    long packed = product.packed().address();
+    for (int i = 0; i < n; i++) {
+      addresses.setAtIndex(ValueLayout.JAVA_LONG, i, packed + product.packedOffset(i));
     }
   }
 
@@ -100,5 +131,6 @@ final class Strips implements AutoCloseable {
     fixed.close();
     arena.close();
     rowsArena.close();
+    addressArena.close();
   }
 }

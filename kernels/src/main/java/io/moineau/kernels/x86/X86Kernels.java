@@ -37,8 +37,8 @@ public final class X86Kernels implements KernelProvider {
   private final Map<DType, Dots> dots = new EnumMap<>(DType.class);
   private final Arena arena = Arena.ofShared();
   private final MemorySegment[] calls; // arguments, per thread
-  private final Strips[] strips; // per thread; empty without AVX-512 VNNI
-  private final StripCode stripCode;
+  private final Strips[] strips; // per thread
+  private final StripCode stripCode = new StripCode();
 
   /** Kernels of one weight type, by the number of activations less one. */
   private record Dots(CodeMemory code, MemorySegment[] several, MemorySegment[] single) {}
@@ -53,7 +53,6 @@ public final class X86Kernels implements KernelProvider {
     round32 = rounding.at(by32);
     round256 = rounding.at(by256);
     calls = new MemorySegment[threads];
-    stripCode = new StripCode(isa);
     strips = new Strips[threads];
     for (int i = 0; i < threads; i++) {
       calls[i] = arena.allocate(256, 256);
