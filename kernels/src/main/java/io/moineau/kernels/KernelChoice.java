@@ -5,6 +5,7 @@ import io.moineau.kernels.x86.X86Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -54,6 +55,22 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
               ALLOWED,
               "set MOINEAU_KERNELS to one of these, or leave it unset");
     };
+  }
+
+  /** See {@link Kernels#providersHere}. */
+  static List<String> here(Consumer<String> notHere) {
+    List<String> names = new ArrayList<>();
+    names.add("scalar");
+    String problem = vectorProblem();
+    if (problem.isEmpty()) {
+      names.add("vector");
+    } else {
+      notHere.accept(problem);
+    }
+    for (String level : X86Kernels.levels(notHere)) {
+      names.add("x86:" + level);
+    }
+    return names;
   }
 
   private static String environment(String name) {

@@ -3,7 +3,8 @@ package io.moineau.kernels;
 /**
  * How the arithmetic is to be done.
  *
- * @param provider {@code scalar}, {@code vector}, or {@code auto} for the best that works here
+ * @param provider {@code scalar}, {@code vector}, {@code x86}, or {@code auto} for the best that
+ *     works here; {@code x86:avx2} limits instruction sets as {@code MOINEAU_CPU=avx2} does
  * @param threads threads of the team, the calling one included; 0 for one per physical core
  * @param precision how activations are held
  */

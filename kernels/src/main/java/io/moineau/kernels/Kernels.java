@@ -63,7 +63,16 @@ public final class Kernels implements AutoCloseable {
     }
   }
 
-  /** The provider's name: {@code scalar} or {@code vector}. */
+  /**
+   * The providers that work on this machine, as {@link KernelOptions#provider} takes them, from the
+   * simplest to the best; those of machine code once per level of instruction sets ({@code
+   * x86:avx2}). {@code notHere} is told a line of each that does not, with the reason.
+   */
+  public static List<String> providersHere(Consumer<String> notHere) {
+    return KernelChoice.here(notHere);
+  }
+
+  /** The provider's name: {@code scalar}, {@code vector} or {@code x86}. */
   public String providerName() {
     return provider.name();
   }

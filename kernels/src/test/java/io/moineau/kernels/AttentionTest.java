@@ -29,7 +29,7 @@ class AttentionTest {
 
   static List<Object[]> cases() {
     List<Object[]> all = new ArrayList<>();
-    for (String provider : List.of("scalar", "vector")) {
+    for (String provider : Providers.here()) {
       for (DType type : List.of(DType.F32, DType.F16, DType.Q8_0)) {
         for (int i = 0; i < SHAPES.length; i++) {
           if (type != DType.Q8_0 || SHAPES[i][2] % 32 == 0) {

@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products of experts and heads, extreme codes and values, and independence of chunks. */
 class GroupedProductTest {
@@ -35,7 +35,7 @@ class GroupedProductTest {
   };
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void expertMatmul_unequalGroups_equalsSingleProducts(String provider) {
     for (DType type : new DType[] {DType.F32, DType.Q4_0, DType.Q6_K}) {
       try (Kernels kernels = Kernels.open(new KernelOptions(provider, 3, Precision.DEFAULT));
@@ -88,7 +88,7 @@ class GroupedProductTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void headMatmul_stridesAndOffsets_equalsDefinition(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.EXACT));
         Arena arena = Arena.ofShared()) {
@@ -122,7 +122,7 @@ class GroupedProductTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void matmul_extremeCodes_equalsDefinition(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.DEFAULT));
         Arena arena = Arena.ofShared()) {
@@ -175,7 +175,7 @@ class GroupedProductTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void matmul_nanInfinityAndZeroActivations_spoilOnlyTheirOwnToken(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.DEFAULT));
         Arena arena = Arena.ofShared()) {
@@ -203,7 +203,7 @@ class GroupedProductTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void matmul_wholePromptChunksOrSingleTokens_agree(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.DEFAULT));
         Arena arena = Arena.ofShared()) {

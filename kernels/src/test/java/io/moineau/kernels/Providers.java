@@ -1,6 +1,5 @@
 package io.moineau.kernels;
 
-import io.moineau.kernels.x86.X86Kernels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,14 +8,11 @@ final class Providers {
   private Providers() {}
 
   static List<String> here() {
-    List<String> names = new ArrayList<>(List.of("scalar", "vector"));
-    for (String limit : List.of("avx2", "avx512,-vnni", "avx512", "amx")) {
-      String problem = X86Kernels.problem(limit);
-      if (problem.isEmpty()) {
-        names.add("x86:" + limit);
-      } else {
-        System.out.println("not tested here: x86:" + limit + ": " + problem);
-      }
+    List<String> names =
+        new ArrayList<>(
+            Kernels.providersHere(line -> System.out.println("not tested here: " + line)));
+    if (names.contains("x86:avx512")) {
+      names.add("x86:avx512,-vnni");
     }
     return names;
   }

@@ -6,14 +6,14 @@ import io.moineau.tensor.FloatMatrix;
 import java.lang.foreign.Arena;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Operations on rows, by each provider, against their formulas in double; odd lengths. */
 class RowOperationTest {
   private static final int[] LENGTHS = {1, 3, 16, 31, 64, 77, 1000};
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void swiGlu_allMagnitudes_equalsFormula(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.DEFAULT));
         Arena arena = Arena.ofShared()) {
@@ -49,7 +49,7 @@ class RowOperationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void rmsNorm_wholeRowsAndGroups_equalsFormula(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.DEFAULT));
         Arena arena = Arena.ofShared()) {
@@ -83,7 +83,7 @@ class RowOperationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void rope_bothPairings_rotatesPairs(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.DEFAULT));
         Arena arena = Arena.ofShared()) {
@@ -116,7 +116,7 @@ class RowOperationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.moineau.kernels.Providers#here")
   void additions_oddLengths_equalFormulas(String provider) {
     try (Kernels kernels = Kernels.open(new KernelOptions(provider, 2, Precision.DEFAULT));
         Arena arena = Arena.ofShared()) {

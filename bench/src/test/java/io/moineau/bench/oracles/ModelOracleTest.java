@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ModelOracleTest {
   @Test
   void models_ofOurFolder_equalTheReference() throws IOException {
-    check(new ModelOracle(List.of("vector")));
+    check(new ModelOracle(List.of("auto")));
   }
 
   @Test

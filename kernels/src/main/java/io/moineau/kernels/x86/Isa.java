@@ -96,6 +96,11 @@ record Isa(
         missing);
   }
 
+  /** Tiles of any kind. */
+  boolean amx() {
+    return amxInt8 || amxBf16;
+  }
+
   /** The sets in use, for people. */
   String describe() {
     List<String> names = new ArrayList<>();
@@ -106,7 +111,7 @@ record Isa(
     if (avx512Bf16) {
       names.add("BF16");
     }
-    if (amxBf16 || amxInt8) {
+    if (amx()) {
       names.add("AMX");
     }
     return String.join(", ", names);

@@ -10,8 +10,12 @@ import io.moineau.tensor.FloatMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +94,29 @@ public final class X86Kernels implements KernelProvider {
     } catch (IllegalCallerException e) {
       return "x86: native access is not enabled; start with --enable-native-access=ALL-UNNAMED";
     }
+  }
+
+  /**
+   * The levels of {@code MOINEAU_CPU} that differ on this machine; {@code notHere} is told why of
+   * each other.
+   */
+  public static List<String> levels(Consumer<String> notHere) {
+    List<String> found = new ArrayList<>();
+    for (String level : List.of("avx2", "avx512", "amx")) {
+      String problem = problem(level);
+      if (problem.isEmpty()) {
+        Isa isa = Isa.of(CpuId.ask(), level);
+        if (level.equals("avx512") && !isa.avx512() || level.equals("amx") && !isa.amx()) {
+          problem = "x86: this processor or system has no " + level.toUpperCase(Locale.ROOT);
+        }
+      }
+      if (problem.isEmpty()) {
+        found.add(level);
+      } else {
+        notHere.accept(level + ": " + problem);
+      }
+    }
+    return found;
   }
 
   /**
