@@ -8,73 +8,74 @@ import io.moineau.kernels.x86.Operand.Mem;
 import io.moineau.kernels.x86.Operand.Vec;
 
 /**
- * Rows of rounded activations as the kernels here read them, and the code that makes them. Beside
- * the codes q (signed bytes) of 32 columns and their scale d lie sums {@code d * (q0 + q1 + ...)},
- * with which a weight type's minimum or offset is multiplied, and the codes plus 128 (unsigned),
- * for products with signed weights.
+ * Rows of rounded activations as the kernels here read them, and the code that makes them.
  *
- * <ul>
- *   <li>{@link #BY_32}: per 32 columns 80 bytes: d, sum of 32, sums of 16 (two), codes, unsigned
- *       codes.
- *   <li>{@link #BY_256}, for types in blocks of 256: per 256 columns 640 bytes: d (8), sums of 32
- *       (8), sums of 16 (16), codes, unsigned codes.
- * </ul>
+ * <p>A row of K columns holds K codes q (signed bytes), the same plus 128 (unsigned, for products
+ * with signed weights), then floats: per 32 columns the scale d, per 32 columns {@code d * (q0 + q1
+ * + ...)}, and the same sum per 16 columns. With the sums a weight type's minimum or offset is
+ * multiplied.
  */
 final class ActivationRow {
-  static final int BY_32 = 16;
-  static final int BY_256 = 17;
+  /** The number of this packing. */
+  static final int ROUNDED = 16;
 
-  /** Bytes of a block of 32 and where things lie in it. */
-  static final int BLOCK_32 = 80;
+  private static final Gpr FLOATS = Gpr.RDI;
+  private static final Gpr CODES = Gpr.RDX;
+  private static final Gpr UNSIGNED = Gpr.RCX;
+  private static final Gpr SCALES = Gpr.R8;
+  private static final Gpr SUMS_32 = Gpr.R9;
+  private static final Gpr SUMS_16 = Gpr.R10;
 
-  static final int SUM_32 = 4;
-  static final int SUMS_16 = 8;
-  static final int CODES_32 = 16;
-
-  /** The same for a block of 256. */
-  static final int BLOCK_256 = 640;
-
-  static final int SUMS_32_256 = 32;
-  static final int SUMS_16_256 = 64;
-  static final int CODES_256 = 128;
-
-  /** From a code to the same plus 128. */
-  static final int TO_UNSIGNED_32 = 32;
-
-  static final int TO_UNSIGNED_256 = 256;
+  /** Kernels may read so many bytes behind a row. */
+  private static final int SLACK = 64;
 
   private ActivationRow() {}
 
-  static long bytes(int packing, int columns) {
-    long bytes = packing == BY_32 ? columns / 32L * BLOCK_32 : columns / 256L * BLOCK_256;
-    return bytes + 63 & -64;
+  static long bytes(int columns) {
+    return sums16(columns) + columns / 4 + SLACK + 63 & -64;
   }
 
-  /** Code of (floats, blocks, row) that rounds as {@link ActivationRounding} defines. */
-  static int assemble(Assembler a, int packing) {
-    boolean wide = packing == BY_256;
-    final int entry = a.begin(wide ? "round_by_256" : "round_by_32");
+  /** Where the unsigned codes are. */
+  static long unsigned(int columns) {
+    return columns;
+  }
+
+  /** Where the scales are. */
+  static long scales(int columns) {
+    return 2L * columns;
+  }
+
+  /** Where the sums of 32 are. */
+  static long sums32(int columns) {
+    return scales(columns) + columns / 8;
+  }
+
+  /** Where the sums of 16 are. */
+  static long sums16(int columns) {
+    return sums32(columns) + columns / 8;
+  }
+
+  /** Code of (floats, blocks of 32, row) that rounds as {@link ActivationRounding} defines. */
+  static int assemble(Assembler a) {
+    final int entry = a.begin("round");
     Operand.Label next = a.label();
     Operand.Label end = a.label();
     a.test(Gpr.RSI, Gpr.RSI);
     a.jump(Assembler.Condition.E, end);
+    a.mov(Gpr.RAX, Gpr.RSI);
+    a.shl(Gpr.RAX, 5);
+    a.lea(UNSIGNED, Mem.at(CODES, Gpr.RAX, 1, 0));
+    a.lea(SCALES, Mem.at(CODES, Gpr.RAX, 2, 0));
+    a.lea(SUMS_32, Mem.at(SCALES, Gpr.RSI, 4, 0));
+    a.lea(SUMS_16, Mem.at(SUMS_32, Gpr.RSI, 4, 0));
     a.bind(next);
-    for (int i = 0; i < (wide ? 8 : 1); i++) {
-      if (wide) {
-        block(
-            a,
-            128 * i,
-            4 * i,
-            SUMS_32_256 + 4 * i,
-            SUMS_16_256 + 8 * i,
-            CODES_256 + 32 * i,
-            TO_UNSIGNED_256);
-      } else {
-        block(a, 0, 0, SUM_32, SUMS_16, CODES_32, TO_UNSIGNED_32);
-      }
-    }
-    a.add(Gpr.RDI, wide ? 1024 : 128);
-    a.add(Gpr.RDX, wide ? BLOCK_256 : BLOCK_32);
+    block(a);
+    a.add(FLOATS, 128);
+    a.add(CODES, 32);
+    a.add(UNSIGNED, 32);
+    a.add(SCALES, 4);
+    a.add(SUMS_32, 4);
+    a.add(SUMS_16, 8);
     a.sub(Gpr.RSI, 1);
     a.jump(Assembler.Condition.NE, next);
     a.bind(end);
@@ -83,14 +84,13 @@ final class ActivationRow {
     return entry;
   }
 
-  private static void block(
-      Assembler a, int source, int d, int sum32, int sums16, int codes, int toUnsigned) {
+  private static void block(Assembler a) {
     Vec max = ymm(4);
     Vec other = ymm(5);
     Vec scale = ymm(6);
     Mem magnitude = a.repeated(0x7FFF_FFFF, 8);
     for (int i = 0; i < 4; i++) {
-      a.op(Op.VMOVUPS, ymm(i), Mem.at(Gpr.RDI, source + 32 * i));
+      a.op(Op.VMOVUPS, ymm(i), Mem.at(FLOATS, 32 * i));
     }
     // Magnitudes compare as integers too, and so NaN is the largest of all and is not lost.
     a.op(Op.VPAND, max, ymm(0), magnitude);
@@ -127,9 +127,9 @@ final class ActivationRow {
     a.op(Op.VPACKSSWB, ymm(0), ymm(0), ymm(2));
     a.op(Op.VMOVDQU, ymm(1), a.constant(0, 4, 1, 5, 2, 6, 3, 7));
     a.op(Op.VPERMD, ymm(0), ymm(1), ymm(0));
-    a.op(Op.VMOVDQU_STORE, Mem.at(Gpr.RDX, codes), ymm(0));
+    a.op(Op.VMOVDQU_STORE, Mem.at(CODES, 0), ymm(0));
     a.op(Op.VPXOR, ymm(1), ymm(0), a.repeated(0x8080_8080, 8));
-    a.op(Op.VMOVDQU_STORE, Mem.at(Gpr.RDX, codes + toUnsigned), ymm(1));
+    a.op(Op.VMOVDQU_STORE, Mem.at(UNSIGNED, 0), ymm(1));
 
     a.op(Op.VMOVDQU, ymm(1), a.repeated(0x0101_0101, 8));
     a.op(Op.VPMADDUBSW, ymm(1), ymm(1), ymm(0));
@@ -139,10 +139,10 @@ final class ActivationRow {
     a.op(Op.VHADDPS, ymm(1), ymm(1), ymm(1));
     a.op(Op.VMULPS, ymm(1), ymm(1), scale);
     a.op(Op.VEXTRACTI128, ymm(2).as(128), ymm(1), 1);
-    a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RDX, d), scale.as(128));
-    a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RDX, sums16), ymm(1).as(128));
-    a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RDX, sums16 + 4), ymm(2).as(128));
+    a.op(Op.VMOVSS_STORE, Mem.at(SCALES, 0), scale.as(128));
+    a.op(Op.VMOVSS_STORE, Mem.at(SUMS_16, 0), ymm(1).as(128));
+    a.op(Op.VMOVSS_STORE, Mem.at(SUMS_16, 4), ymm(2).as(128));
     a.op(Op.VADDSS, ymm(1).as(128), ymm(1).as(128), ymm(2).as(128));
-    a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RDX, sum32), ymm(1).as(128));
+    a.op(Op.VMOVSS_STORE, Mem.at(SUMS_32, 0), ymm(1).as(128));
   }
 }

@@ -34,7 +34,7 @@ final class BlockDot implements DotKernels.DotBlock {
 
   @Override
   public int activationBytes() {
-    return ActivationRow.BLOCK_32;
+    return 32;
   }
 
   @Override
@@ -84,14 +84,14 @@ final class BlockDot implements DotKernels.DotBlock {
       }
       for (int n = 0; n < k.acts; n++) {
         Gpr x = DotKernels.X[n];
-        Mem codes = Mem.at(x, ActivationRow.CODES_32);
+        Mem codes = Mem.at(x, 0);
         if (signed()) {
           k.signedProducts(DOT, magnitude, signs, codes);
         } else {
           k.products(DOT, CODES, codes);
         }
         Vec factor = signed() ? ymm(11) : FACTOR;
-        a.op(Op.VBROADCASTSS, factor, Mem.at(x, 0));
+        a.op(Op.VBROADCASTSS, factor, k.scale(n, 0));
         a.op(Op.VMULPS, factor, factor, SCALE);
         a.op(Op.VFMADD231PS, k.sum(r, n), DOT, factor);
       }
@@ -102,8 +102,7 @@ final class BlockDot implements DotKernels.DotBlock {
           Emit.half(a, minimum.as(128), Mem.at(w, 2));
         }
         for (int n = 0; n < k.acts; n++) {
-          Mem sum = Mem.at(DotKernels.X[n], ActivationRow.SUM_32);
-          a.op(Op.VFMADD231SS, k.minimum(r, n).as(128), minimum.as(128), sum);
+          a.op(Op.VFMADD231SS, k.minimum(r, n).as(128), minimum.as(128), k.sum32(n, 0));
         }
       }
     }

@@ -43,8 +43,14 @@ final class DotKernels {
     /** Bytes from an activation's results to the next one's. */
     static final int OUT_STRIDE = 40;
 
+    /** Where in an activation the scales, sums of 32 and sums of 16 are. */
+    static final int SCALES = 48;
+
+    static final int SUMS_32 = 56;
+    static final int SUMS_16 = 64;
+
     /** Addresses of the activations. */
-    static final int ACTIVATIONS = 48;
+    static final int ACTIVATIONS = 72;
 
     private Call() {}
   }
@@ -56,6 +62,12 @@ final class DotKernels {
 
   static final Gpr[] WEIGHT = {Gpr.R8, Gpr.R9, Gpr.R10, Gpr.R11};
   static final Gpr[] X = {Gpr.RSI, Gpr.RDX, Gpr.RCX, Gpr.RAX};
+
+  /** From an activation's codes to the scales and sums of the same columns. */
+  private static final Gpr SCALES = Gpr.R12;
+
+  private static final Gpr SUMS_32 = Gpr.R14;
+  private static final Gpr SUMS_16 = Gpr.R15;
   static final Vec ONES = ymm(14); // 16-bit ones, without VNNI
 
   final Assembler a;
@@ -109,7 +121,7 @@ final class DotKernels {
     /** Bytes of a block of weights. */
     int weightBytes();
 
-    /** Bytes of an activation that belong to a block. */
+    /** Bytes of an activation's codes (or floats) that belong to a block. */
     int activationBytes();
 
     /** What the second sums are to be multiplied with before they are added; 0: there are none. */
@@ -117,6 +129,21 @@ final class DotKernels {
 
     /** Whether the second sums lie in all eight lanes rather than in the first. */
     boolean minimumInAllLanes();
+  }
+
+  /** Where activation {@code act} has scale {@code i} of this block. */
+  Mem scale(int act, int i) {
+    return Mem.at(X[act], SCALES, 1, 4 * i);
+  }
+
+  /** And its sum of 32 columns. */
+  Mem sum32(int act, int i) {
+    return Mem.at(X[act], SUMS_32, 1, 4 * i);
+  }
+
+  /** And its sum of 16 columns. */
+  Mem sum16(int act, int i) {
+    return Mem.at(X[act], SUMS_16, 1, 4 * i);
   }
 
   Vec sum(int row, int act) {
@@ -130,15 +157,12 @@ final class DotKernels {
   private void emit(DType type, DotBlock block) {
     Emit.enter(a);
     a.mov(WEIGHT[0], Mem.at(Gpr.RDI, Call.WEIGHTS));
-    a.mov(Gpr.R12, Mem.at(Gpr.RDI, Call.STREAM_BYTES));
+    a.mov(Gpr.RAX, Mem.at(Gpr.RDI, Call.STREAM_BYTES));
     for (int r = 1; r < rows; r++) {
-      a.lea(WEIGHT[r], Mem.at(WEIGHT[r - 1], Gpr.R12, 1, 0));
+      a.lea(WEIGHT[r], Mem.at(WEIGHT[r - 1], Gpr.RAX, 1, 0));
     }
     a.mov(Gpr.RBP, Mem.at(Gpr.RDI, Call.ROWS));
-    a.mov(Gpr.R12, Gpr.RBP);
-    a.shl(Gpr.R12, 2); // bytes from a stream's result to the next stream's
     a.mov(Gpr.R13, Mem.at(Gpr.RDI, Call.OUT));
-    a.mov(Gpr.R14, Mem.at(Gpr.RDI, Call.OUT_STRIDE));
     if (!isa.vnni()) {
       a.op(Op.VMOVDQU, ONES, a.repeated(0x0001_0001, 8));
     }
@@ -148,6 +172,9 @@ final class DotKernels {
     for (int n = 0; n < acts; n++) {
       a.mov(X[n], Mem.at(Gpr.RDI, Call.ACTIVATIONS + 8 * n));
     }
+    a.mov(SCALES, Mem.at(Gpr.RDI, Call.SCALES));
+    a.mov(SUMS_32, Mem.at(Gpr.RDI, Call.SUMS_32));
+    a.mov(SUMS_16, Mem.at(Gpr.RDI, Call.SUMS_16));
     boolean minima = block.minimumFactor() != 0;
     for (int i = 0; i < rows * acts; i++) {
       Emit.zero(a, ymm(i));
@@ -170,6 +197,10 @@ final class DotKernels {
     for (int n = 0; n < acts; n++) {
       a.add(X[n], block.activationBytes());
     }
+    int columns = block.activationBytes();
+    a.add(SCALES, columns / 8 - columns);
+    a.add(SUMS_32, columns / 8 - columns);
+    a.add(SUMS_16, columns / 4 - columns);
     a.sub(Gpr.RBX, 1);
     a.jump(Assembler.Condition.NE, nextBlock);
     store(block, minima);
@@ -206,15 +237,21 @@ final class DotKernels {
       Mem factor = a.repeated(Float.floatToRawIntBits(block.minimumFactor()), 4);
       a.op(Op.VFMADD231PS, result.as(128), ymm(10).as(128), factor);
     }
-    a.mov(Gpr.R15, Gpr.R13);
+    Gpr stream = Gpr.RCX; // the activations' registers are loaded anew for the next row
+    Gpr streamBytes = Gpr.RDX;
+    Gpr actBytes = Gpr.RSI;
+    a.mov(stream, Gpr.R13);
+    a.mov(streamBytes, Mem.at(Gpr.RDI, Call.ROWS));
+    a.shl(streamBytes, 2);
+    a.mov(actBytes, Mem.at(Gpr.RDI, Call.OUT_STRIDE));
     for (int i = 0; i < count; i++) {
       if (i > 0 && i % acts == 0) {
-        a.add(Gpr.R15, Gpr.R12);
+        a.add(stream, streamBytes);
       }
       if (i % acts == 0) {
-        a.mov(Gpr.RAX, Gpr.R15);
+        a.mov(Gpr.RAX, stream);
       } else {
-        a.add(Gpr.RAX, Gpr.R14);
+        a.add(Gpr.RAX, actBytes);
       }
       a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RAX, 0), result.as(128));
       if (i + 1 < count) {

@@ -11,7 +11,7 @@ final class Probe {
   /** Empty if the result is right, else a line that says what is wrong. */
   static String run(Isa isa) {
     Assembler a = new Assembler();
-    final int round = ActivationRow.assemble(a, ActivationRow.BY_32);
+    final int round = ActivationRow.assemble(a);
     final int dot = DotKernels.assemble(a, isa, io.moineau.tensor.DType.Q8_0, 1, 1);
     try (CodeMemory code = CodeMemory.of(a.finish(), a.symbols());
         Arena arena = Arena.ofConfined()) {
@@ -27,7 +27,7 @@ final class Probe {
         weights.set(ValueLayout.JAVA_BYTE, 2 + i, (byte) weight);
         expected += (long) activation * weight;
       }
-      MemorySegment packed = arena.allocate(128, 64);
+      MemorySegment packed = arena.allocate(ActivationRow.bytes(32), 64);
       NativeCall.call(code.at(round), x.address(), 1, packed.address());
       MemorySegment out = arena.allocate(4, 4);
       MemorySegment call = arena.allocate(256, 64);
@@ -36,6 +36,7 @@ final class Probe {
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.ROWS, 1);
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.BLOCKS, 1);
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.OUT, out.address());
+      call.set(ValueLayout.JAVA_LONG, DotKernels.Call.SCALES, ActivationRow.scales(32));
       call.set(ValueLayout.JAVA_LONG, DotKernels.Call.ACTIVATIONS, packed.address());
       NativeCall.call(code.at(dot), call.address());
       float result = out.get(ValueLayout.JAVA_FLOAT, 0);

@@ -30,6 +30,12 @@ final class StripProduct {
 
   static final int TIMES = 40;
 
+  /** Where in an activation the codes, scales and sums begin. */
+  static final int CODES_AT = 48;
+
+  static final int SCALES_AT = 56;
+  static final int SUMS_AT = 64;
+
   static final int MOST_ACTIVATIONS = 6;
 
   /** Groups of 16 rows. */
@@ -38,37 +44,29 @@ final class StripProduct {
   private static final Gpr[] X = {Gpr.RSI, Gpr.RDX, Gpr.RCX, Gpr.RAX, Gpr.R8, Gpr.R9};
   private static final Gpr STRIP_AT = Gpr.R10;
   private static final Gpr CODES = Gpr.R11; // where in an activation the unit's codes are
-  private static final Gpr SCALES = Gpr.RBX; // and its scale and sum of 32
-  private static final Gpr SUMS = Gpr.RBP; // and its sums of 16, with BY_256
+  private static final Gpr SCALES = Gpr.RBX; // and its scale
+  private static final Gpr SUMS = Gpr.RBP; // and its sum, or two sums of 16
 
   /** The kernels there are: one for each kind of packed weights. */
   enum Kind {
-    SIGNED_32(ActivationRow.BY_32, false, true),
-    MINIMUM_32(ActivationRow.BY_32, false, false),
-    SIGNED_256(ActivationRow.BY_256, false, true),
-    MINIMUM_256(ActivationRow.BY_256, false, false),
-    SIGNED_256_BY_16(ActivationRow.BY_256, true, true),
-    MINIMUM_256_BY_16(ActivationRow.BY_256, true, false);
+    SIGNED(false, true),
+    MINIMUM(false, false),
+    SIGNED_BY_16(true, true),
+    MINIMUM_BY_16(true, false);
 
-    private final int packing;
     private final boolean by16;
     private final boolean signed;
 
-    Kind(int packing, boolean by16, boolean signed) {
-      this.packing = packing;
+    Kind(boolean by16, boolean signed) {
       this.by16 = by16;
       this.signed = signed;
     }
 
     static Kind of(DType type) {
-      boolean minimum = StripPack.hasMinimum(type);
-      if (type.blockSize() != 256) {
-        return minimum ? MINIMUM_32 : SIGNED_32;
-      }
       if (StripPack.by16(type)) {
-        return minimum ? MINIMUM_256_BY_16 : SIGNED_256_BY_16;
+        return StripPack.hasMinimum(type) ? MINIMUM_BY_16 : SIGNED_BY_16;
       }
-      return minimum ? MINIMUM_256 : SIGNED_256;
+      return StripPack.hasMinimum(type) ? MINIMUM : SIGNED;
     }
   }
 
@@ -97,7 +95,6 @@ final class StripProduct {
   }
 
   private void emit() {
-    boolean wide = kind.packing == ActivationRow.BY_256;
     Emit.enter(a);
     a.mov(Gpr.R13, Mem.at(Gpr.RDI, OUT));
     a.mov(Gpr.R14, Mem.at(Gpr.RDI, OUT_STRIDE));
@@ -111,16 +108,9 @@ final class StripProduct {
     a.mov(Mem.at(Gpr.RDI, ACTIVATIONS), STRIP_AT);
     a.mov(STRIP_AT, Mem.at(Gpr.RDI, STRIP));
     a.mov(Gpr.R12, Mem.at(Gpr.RDI, UNITS));
-    int codes = wide ? ActivationRow.CODES_256 : ActivationRow.CODES_32;
-    if (kind.signed) {
-      codes += wide ? ActivationRow.TO_UNSIGNED_256 : ActivationRow.TO_UNSIGNED_32;
-    }
-    a.mov(CODES, codes);
-    a.mov(SCALES, 0);
-    if (wide) {
-      a.mov(SUMS, ActivationRow.SUMS_16_256);
-      a.mov(Gpr.R15, 8);
-    }
+    a.mov(CODES, Mem.at(Gpr.RDI, CODES_AT));
+    a.mov(SCALES, Mem.at(Gpr.RDI, SCALES_AT));
+    a.mov(SUMS, Mem.at(Gpr.RDI, SUMS_AT));
     for (int i = 0; i < GROUPS * acts; i++) {
       Emit.zero(a, zmm(12 + i));
     }
@@ -128,29 +118,15 @@ final class StripProduct {
     a.bind(next);
     if (kind.by16) {
       for (int half = 0; half < 2; half++) {
-        unit(4, half * GROUPS * StripPack.UNIT_16, StripPack.UNIT_16, 16 * half, SUMS, 4 * half);
+        unit(4, half * GROUPS * StripPack.UNIT_16, StripPack.UNIT_16, 16 * half, 4 * half);
       }
     } else {
-      int sum = wide ? ActivationRow.SUMS_32_256 : ActivationRow.SUM_32;
-      unit(8, 0, StripPack.UNIT_32, 0, SCALES, sum);
+      unit(8, 0, StripPack.UNIT_32, 0, 0);
     }
     a.add(STRIP_AT, GROUPS * (kind.by16 ? 2 * StripPack.UNIT_16 : StripPack.UNIT_32));
-    if (wide) {
-      a.add(CODES, 32);
-      a.add(SCALES, 4);
-      a.add(SUMS, 8);
-      a.sub(Gpr.R15, 1);
-      Label same = a.label();
-      a.jump(Assembler.Condition.NE, same);
-      a.mov(Gpr.R15, 8);
-      a.add(CODES, ActivationRow.BLOCK_256 - 8 * 32);
-      a.add(SCALES, ActivationRow.BLOCK_256 - 8 * 4);
-      a.add(SUMS, ActivationRow.BLOCK_256 - 8 * 8);
-      a.bind(same);
-    } else {
-      a.add(CODES, ActivationRow.BLOCK_32);
-      a.add(SCALES, ActivationRow.BLOCK_32);
-    }
+    a.add(CODES, 32);
+    a.add(SCALES, 4);
+    a.add(SUMS, kind.by16 ? 8 : 4);
     a.sub(Gpr.R12, 1);
     a.jump(Assembler.Condition.NE, next);
     for (int n = 0; n < acts; n++) {
@@ -173,9 +149,9 @@ final class StripProduct {
    * @param strip offset of the first group's unit
    * @param unitBytes from one group's unit to the next's
    * @param codes offset within the activation's codes
-   * @param sumIndex the register and {@code sumAt} the offset of the activation's sum
+   * @param sum offset within the activation's sums
    */
-  private void unit(int vectors, int strip, int unitBytes, int codes, Gpr sumIndex, int sumAt) {
+  private void unit(int vectors, int strip, int unitBytes, int codes, int sum) {
     Vec x = zmm(26);
     for (int g = 0; g < GROUPS; g++) {
       for (int n = 0; n < acts; n++) {
@@ -217,7 +193,7 @@ final class StripProduct {
         a.op(Op.VMULPS, factor, scale, Mem.at(X[n], SCALES, 1, 0).toAll());
         a.op(Op.VFMADD231PS, sums(g, n), products(g, n), factor);
         if (!kind.signed) {
-          a.op(Op.VFMADD231PS, sums(g, n), minimum, Mem.at(X[n], sumIndex, 1, sumAt).toAll());
+          a.op(Op.VFMADD231PS, sums(g, n), minimum, Mem.at(X[n], SUMS, 1, sum).toAll());
         }
       }
     }

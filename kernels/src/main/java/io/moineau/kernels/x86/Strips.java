@@ -34,6 +34,12 @@ final class Strips implements AutoCloseable {
     int n = product.activations();
     int most = StripProduct.MOST_ACTIVATIONS;
     list(product);
+    int columns = product.columns();
+    boolean signed = !StripPack.hasMinimum(product.type());
+    set(StripProduct.CODES_AT, signed ? ActivationRow.unsigned(columns) : 0);
+    set(StripProduct.SCALES_AT, ActivationRow.scales(columns));
+    boolean by16 = StripPack.by16(product.type());
+    set(StripProduct.SUMS_AT, by16 ? ActivationRow.sums16(columns) : ActivationRow.sums32(columns));
     for (int row = from; row < to; row += ROWS) {
       int height = Math.min(ROWS, to - row);
       boolean whole = height == ROWS;

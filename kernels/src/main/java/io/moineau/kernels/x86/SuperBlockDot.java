@@ -42,7 +42,7 @@ final class SuperBlockDot implements DotKernels.DotBlock {
 
   @Override
   public int activationBytes() {
-    return ActivationRow.BLOCK_256;
+    return 256;
   }
 
   @Override
@@ -100,14 +100,13 @@ final class SuperBlockDot implements DotKernels.DotBlock {
       a.op(Op.VPABSB, CODES, CODES);
     }
     for (int n = 0; n < k.acts; n++) {
-      Gpr x = DotKernels.X[n];
-      Mem codes = Mem.at(x, ActivationRow.CODES_256 + 32 * j);
+      Mem codes = Mem.at(DotKernels.X[n], 32 * j);
       if (signed) {
         k.signedProducts(DOT, CODES, signs, codes);
       } else {
         k.products(DOT, CODES, codes);
       }
-      a.op(Op.VBROADCASTSS, FACTOR, Mem.at(x, 4 * j));
+      a.op(Op.VBROADCASTSS, FACTOR, k.scale(n, j));
       if (by16) {
         a.op(Op.VBROADCASTSS, xmm(11), scale(2 * j));
         a.op(Op.VBROADCASTSS, xmm(9), scale(2 * j + 1));
@@ -147,8 +146,7 @@ final class SuperBlockDot implements DotKernels.DotBlock {
     Emit.half(a, ymm(11), Mem.at(w, 2));
     a.op(Op.VMULPS, ymm(10), ymm(10), ymm(11));
     for (int n = 0; n < k.acts; n++) {
-      Mem sums = Mem.at(DotKernels.X[n], ActivationRow.SUMS_32_256);
-      a.op(Op.VFMADD231PS, k.minimum(r, n), ymm(10), sums);
+      a.op(Op.VFMADD231PS, k.minimum(r, n), ymm(10), k.sum32(n, 0));
     }
   }
 
@@ -187,9 +185,8 @@ final class SuperBlockDot implements DotKernels.DotBlock {
 
   private void minima16(int r) {
     for (int n = 0; n < k.acts; n++) {
-      Gpr x = DotKernels.X[n];
-      a.op(Op.VFMADD231PS, k.minimum(r, n), ymm(9), Mem.at(x, ActivationRow.SUMS_16_256));
-      a.op(Op.VFMADD231PS, k.minimum(r, n), ymm(10), Mem.at(x, ActivationRow.SUMS_16_256 + 32));
+      a.op(Op.VFMADD231PS, k.minimum(r, n), ymm(9), k.sum16(n, 0));
+      a.op(Op.VFMADD231PS, k.minimum(r, n), ymm(10), k.sum16(n, 8));
     }
   }
 

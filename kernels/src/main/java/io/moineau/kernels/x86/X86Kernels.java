@@ -36,8 +36,7 @@ public final class X86Kernels implements KernelProvider {
   private final KernelProvider fallback;
   private final Isa isa;
   private final CodeMemory rounding;
-  private final MemorySegment round32;
-  private final MemorySegment round256;
+  private final MemorySegment round;
   private final Map<DType, Dots> dots = new EnumMap<>(DType.class);
   private final Arena arena = Arena.ofShared();
   private final MemorySegment[] calls; // arguments, per thread
@@ -51,11 +50,9 @@ public final class X86Kernels implements KernelProvider {
     this.isa = isa;
     this.fallback = fallback;
     Assembler a = new Assembler();
-    final int by32 = ActivationRow.assemble(a, ActivationRow.BY_32);
-    final int by256 = ActivationRow.assemble(a, ActivationRow.BY_256);
+    final int entry = ActivationRow.assemble(a);
     rounding = CodeMemory.of(a.finish(), a.symbols());
-    round32 = rounding.at(by32);
-    round256 = rounding.at(by256);
+    round = rounding.at(entry);
     calls = new MemorySegment[threads];
     strips = new Strips[threads];
     for (int i = 0; i < threads; i++) {
@@ -150,20 +147,15 @@ public final class X86Kernels implements KernelProvider {
 
   @Override
   public int packing(DType weight, Precision precision) {
-    if (precision == Precision.DEFAULT && weight.isQuantized() && DotKernels.supports(weight)) {
-      return weight.blockSize() == 256 ? ActivationRow.BY_256 : ActivationRow.BY_32;
-    }
-    return fallback.packing(weight, precision);
-  }
-
-  private static boolean ours(int packing) {
-    return packing == ActivationRow.BY_32 || packing == ActivationRow.BY_256;
+    boolean ours =
+        precision == Precision.DEFAULT && weight.isQuantized() && DotKernels.supports(weight);
+    return ours ? ActivationRow.ROUNDED : fallback.packing(weight, precision);
   }
 
   @Override
   public long packedRowBytes(int packing, int columns) {
-    return ours(packing)
-        ? ActivationRow.bytes(packing, columns)
+    return packing == ActivationRow.ROUNDED
+        ? ActivationRow.bytes(columns)
         : fallback.packedRowBytes(packing, columns);
   }
 
@@ -175,12 +167,11 @@ public final class X86Kernels implements KernelProvider {
       int columns,
       MemorySegment packed,
       long packedOffset) {
-    long from = source.address() + sourceOffset;
-    long to = packed.address() + packedOffset;
-    switch (packing) {
-      case ActivationRow.BY_32 -> NativeCall.call(round32, from, columns / 32, to);
-      case ActivationRow.BY_256 -> NativeCall.call(round256, from, columns / 256, to);
-      default -> fallback.pack(packing, source, sourceOffset, columns, packed, packedOffset);
+    if (packing == ActivationRow.ROUNDED) {
+      long from = source.address() + sourceOffset;
+      NativeCall.call(round, from, columns / 32, packed.address() + packedOffset);
+    } else {
+      fallback.pack(packing, source, sourceOffset, columns, packed, packedOffset);
     }
   }
 
@@ -207,9 +198,10 @@ public final class X86Kernels implements KernelProvider {
             && DotKernels.supports(product.type())
             && product.columns() % FloatDot.STEP == 0
             && product.activations() <= DotKernels.MOST_ACTIVATIONS;
-    if (ours(product.packing()) && byStrips(product.type(), product.activations())) {
+    boolean rounded = product.packing() == ActivationRow.ROUNDED;
+    if (rounded && byStrips(product.type(), product.activations())) {
       strips[thread].multiply(product, rowFrom, rowTo);
-    } else if (floats || ours(product.packing())) {
+    } else if (floats || rounded) {
       dots(product, rowFrom, rowTo, calls[thread]);
     } else {
       fallback.multiply(product, rowFrom, rowTo, thread);
@@ -225,6 +217,9 @@ public final class X86Kernels implements KernelProvider {
     int step = product.type().isQuantized() ? product.type().blockSize() : FloatDot.STEP;
     long packed = product.packed().address();
     set(call, DotKernels.Call.BLOCKS, product.columns() / step);
+    set(call, DotKernels.Call.SCALES, ActivationRow.scales(product.columns()));
+    set(call, DotKernels.Call.SUMS_32, ActivationRow.sums32(product.columns()));
+    set(call, DotKernels.Call.SUMS_16, ActivationRow.sums16(product.columns()));
     set(call, DotKernels.Call.OUT_STRIDE, 4L * product.out().columns());
     for (int i = 0; i < product.activations(); i += DotKernels.MOST_ACTIVATIONS) {
       int acts = Math.min(DotKernels.MOST_ACTIVATIONS, product.activations() - i);
