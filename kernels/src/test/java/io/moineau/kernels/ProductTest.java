@@ -28,7 +28,9 @@ class ProductTest {
   @MethodSource("providersAndTypes")
   void matmul_oddSizesBothPrecisions_equalsDefinition(String provider, DType type) {
     int block = type.blockSize();
-    int[][] sizes = {{1, 1, 1}, {7, 2, 1}, {5, 1, 3}, {33, 3, 5}, {19, 4, 17}, {3, 1, 70}};
+    int[][] sizes = {
+      {1, 1, 1}, {7, 2, 1}, {5, 1, 3}, {33, 3, 5}, {19, 4, 17}, {3, 1, 70}, {33, 3, 1}, {21, 5, 2}
+    };
     int[] misaligned = {0, 2, 4, 17};
     for (Precision precision : Precision.values()) {
       for (int threads : new int[] {1, 3}) {

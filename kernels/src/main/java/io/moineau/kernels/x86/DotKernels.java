@@ -1,6 +1,7 @@
 package io.moineau.kernels.x86;
 
 import static io.moineau.kernels.x86.Operand.ymm;
+import static io.moineau.kernels.x86.Operand.zmm;
 
 import io.moineau.kernels.x86.Operand.Gpr;
 import io.moineau.kernels.x86.Operand.Label;
@@ -106,7 +107,8 @@ final class DotKernels {
           case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS -> new SuperBlockDot(kernel, type);
           default -> new BlockDot(kernel, type);
         };
-    kernel.emit(type, block);
+    boolean wide = WideDot.supports(isa, type, acts);
+    kernel.emit(wide ? new WideDot(kernel, type, block) : block);
     return entry;
   }
 
@@ -154,7 +156,7 @@ final class DotKernels {
     return ymm(4 + row * acts + act);
   }
 
-  private void emit(DType type, DotBlock block) {
+  private void emit(DotBlock block) {
     Emit.enter(a);
     a.mov(WEIGHT[0], Mem.at(Gpr.RDI, Call.WEIGHTS));
     a.mov(Gpr.RAX, Mem.at(Gpr.RDI, Call.STREAM_BYTES));
@@ -183,8 +185,38 @@ final class DotKernels {
       }
     }
     a.mov(Gpr.RBX, Mem.at(Gpr.RDI, Call.BLOCKS));
+    Label rowDone = a.label();
+    if (block instanceof WideDot wide && wide.takesPairs()) {
+      Label even = a.label();
+      a.mov(Gpr.RAX, Gpr.RBX); // free: there is one activation
+      a.and(Gpr.RAX, 1);
+      a.jump(Assembler.Condition.E, even);
+      step(wide.odd());
+      a.bind(even);
+      a.shr(Gpr.RBX, 1);
+      a.jump(Assembler.Condition.E, rowDone);
+    }
     Label nextBlock = a.label();
     a.bind(nextBlock);
+    step(block);
+    a.sub(Gpr.RBX, 1);
+    a.jump(Assembler.Condition.NE, nextBlock);
+    a.bind(rowDone);
+    if (block instanceof WideDot) {
+      for (int i = 0; i < rows * acts; i++) {
+        a.op(Op.VEXTRACTI64X4, ymm(8), zmm(i), 1);
+        a.op(Op.VADDPS, ymm(i), ymm(i), ymm(8));
+      }
+    }
+    store(block, minima);
+    a.add(Gpr.R13, 4);
+    a.sub(Gpr.RBP, 1);
+    a.jump(Assembler.Condition.NE, nextGroup);
+    Emit.leave(a);
+  }
+
+  /** A block of each row, and on to the next. */
+  private void step(DotBlock block) {
     for (int r = 0; r < rows; r++) {
       for (int line = 0; line < block.weightBytes(); line += 64) {
         a.prefetcht0(Mem.at(WEIGHT[r], AHEAD + line));
@@ -201,13 +233,6 @@ final class DotKernels {
     a.add(SCALES, columns / 8 - columns);
     a.add(SUMS_32, columns / 8 - columns);
     a.add(SUMS_16, columns / 4 - columns);
-    a.sub(Gpr.RBX, 1);
-    a.jump(Assembler.Condition.NE, nextBlock);
-    store(block, minima);
-    a.add(Gpr.R13, 4);
-    a.sub(Gpr.RBP, 1);
-    a.jump(Assembler.Condition.NE, nextGroup);
-    Emit.leave(a);
   }
 
   private void store(DotBlock block, boolean minima) {

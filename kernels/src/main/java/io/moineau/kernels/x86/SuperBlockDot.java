@@ -73,7 +73,10 @@ final class SuperBlockDot implements DotKernels.DotBlock {
     for (int r = 0; r < k.rows; r++) {
       Gpr w = DotKernels.WEIGHT[r];
       switch (type) {
-        case Q4_K, Q5_K -> scalesAndMinima(w, r);
+        case Q4_K, Q5_K -> {
+          scalesAndMinima(w, r);
+          a.op(Op.VMOVUPS_STORE, scale(0), ymm(9));
+        }
         case IQ4_XS -> scalesOfIq4(w);
         case Q6_K -> scalesOfSixteen(w, r, 208, () -> a.op(Op.VMOVDQU, xmm(8), Mem.at(w, 192)));
         case Q3_K -> scalesOfSixteen(w, r, 108, () -> scalesOfQ3(w));
@@ -121,8 +124,11 @@ final class SuperBlockDot implements DotKernels.DotBlock {
 
   // --- scales -----------------------------------------------------------------------------------
 
-  /** Q4_K and Q5_K: d, dmin, then eight scales and eight minima of 6 bits in 12 bytes. */
-  private void scalesAndMinima(Gpr w, int r) {
+  /**
+   * Q4_K and Q5_K: d, dmin, then eight scales and eight minima of 6 bits in 12 bytes. Leaves the
+   * scales in ymm9.
+   */
+  void scalesAndMinima(Gpr w, int r) {
     Vec x = xmm(8);
     Vec high = xmm(9);
     Vec top = xmm(10);
@@ -142,7 +148,6 @@ final class SuperBlockDot implements DotKernels.DotBlock {
     a.op(Op.VCVTDQ2PS, ymm(10), ymm(10));
     Emit.half(a, ymm(11), Mem.at(w, 0));
     a.op(Op.VMULPS, ymm(9), ymm(9), ymm(11));
-    a.op(Op.VMOVUPS_STORE, scale(0), ymm(9));
     Emit.half(a, ymm(11), Mem.at(w, 2));
     a.op(Op.VMULPS, ymm(10), ymm(10), ymm(11));
     for (int n = 0; n < k.acts; n++) {

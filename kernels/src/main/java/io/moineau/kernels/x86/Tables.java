@@ -15,10 +15,15 @@ final class Tables {
 
   /** Sixteen signed bytes, in both halves of 256 bits. */
   static Mem of(Assembler a, DType type) {
+    return of(a, type, 0);
+  }
+
+  /** The same plus {@code offset}, which may make them unsigned. */
+  static Mem of(Assembler a, DType type, int offset) {
     byte[] values = values(type);
     int[] words = new int[8];
     for (int i = 0; i < 32; i++) {
-      words[i / 4] |= (values[i % 16] & 0xFF) << 8 * (i % 4);
+      words[i / 4] |= (values[i % 16] + offset & 0xFF) << 8 * (i % 4);
     }
     return a.constant(words);
   }

@@ -1,0 +1,279 @@
+package io.moineau.kernels.x86;
+
+import static io.moineau.kernels.x86.Operand.ymm;
+import static io.moineau.kernels.x86.Operand.zmm;
+
+import io.moineau.kernels.x86.Operand.Gpr;
+import io.moineau.kernels.x86.Operand.Mem;
+import io.moineau.kernels.x86.Operand.Vec;
+import io.moineau.tensor.DType;
+
+/**
+ * Products with one activation in vectors of 512 bits: 64 columns at a time, half of the
+ * instructions of {@link BlockDot} and {@link SuperBlockDot}. Needs AVX-512 VNNI.
+ *
+ * <p>Codes are unsigned, too large by an offset; what that makes too much is the same for all rows,
+ * so the sums begin with its negative. Of an odd number of blocks of 32 the first is left to the
+ * narrow code.
+ */
+final class WideDot implements DotKernels.DotBlock {
+  private static final Vec SCALE_X = zmm(16); // blocks of 32: the activation's two scales
+  private static final Vec X = zmm(24);
+  private static final Vec BEGIN = zmm(14); // what sums begin with
+  private static final Vec CODES = zmm(20);
+  private static final Vec HIGH = zmm(21);
+  private static final Vec DOT = zmm(22);
+  private static final Vec FACTOR = zmm(23);
+  private static final Vec PICK = zmm(25);
+  private static final Vec WORDS = zmm(26);
+  private static final Vec TABLE = zmm(27);
+  private static final Vec MASK = zmm(28);
+  private static final Vec SHIFTS = zmm(29);
+  private static final Vec OFFSETS = zmm(30);
+  private static final Vec SCALE_2 = zmm(31);
+
+  private final DotKernels k;
+  private final Assembler a;
+  private final DType type;
+  private final DotKernels.DotBlock narrow;
+
+  WideDot(DotKernels k, DType type, DotKernels.DotBlock narrow) {
+    this.k = k;
+    this.a = k.a;
+    this.type = type;
+    this.narrow = narrow;
+  }
+
+  static boolean supports(Isa isa, DType type, int acts) {
+    return isa.avx512Vnni()
+        && acts == 1
+        && switch (type) {
+          case Q4_0, Q8_0, IQ4_NL, Q4_K, Q5_K, Q6_K -> true;
+          default -> false;
+        };
+  }
+
+  private boolean pairs() {
+    return type.blockSize() == 32;
+  }
+
+  /** The code for an odd block; null if blocks are not taken in pairs. */
+  DotKernels.DotBlock odd() {
+    return narrow;
+  }
+
+  boolean takesPairs() {
+    return pairs();
+  }
+
+  @Override
+  public int weightBytes() {
+    return pairs() ? 2 * type.blockBytes() : type.blockBytes();
+  }
+
+  @Override
+  public int activationBytes() {
+    return pairs() ? 64 : 256;
+  }
+
+  @Override
+  public float minimumFactor() {
+    return type == DType.Q6_K ? 0 : narrow.minimumFactor();
+  }
+
+  @Override
+  public boolean minimumInAllLanes() {
+    return narrow.minimumInAllLanes();
+  }
+
+  private int offset() {
+    return switch (type) {
+      case Q4_0 -> 8;
+      case Q6_K -> 32;
+      case Q4_K, Q5_K -> 0;
+      default -> 128;
+    };
+  }
+
+  @Override
+  public void prepare() {
+    narrow.prepare(); // registers 13 and 15
+    if (pairs()) {
+      // The scale of the first block is word 0, that of the second lies a block behind.
+      int second = type.blockBytes() / 2;
+      int[] words = new int[16];
+      for (int i = 0; i < 8; i++) {
+        words[i] = i < 4 ? 0 : second | second << 16;
+      }
+      a.op(Op.VMOVDQU, WORDS, a.constant(words));
+      a.op(Op.VMOVDQU, SCALE_2, a.constant(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+    }
+    if (type == DType.Q8_0) {
+      a.op(Op.VPBROADCASTD, MASK, a.constant(0x8080_8080));
+    } else {
+      a.op(Op.VPBROADCASTD, MASK, a.constant(0x0F0F_0F0F));
+    }
+    if (type == DType.Q4_0 || type == DType.IQ4_NL) {
+      a.op(Op.VMOVDQU, SHIFTS, a.constant(0, 0, 0, 0, 4, 0, 4, 0, 0, 0, 0, 0, 4, 0, 4, 0));
+    } else {
+      a.op(Op.VMOVDQU, SHIFTS, a.constant(0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 4, 0, 4, 0, 4, 0));
+    }
+    if (offset() != 0) {
+      a.op(Op.VPBROADCASTD, OFFSETS, a.constant(0x0101_0101 * offset()));
+    }
+    if (type == DType.IQ4_NL) {
+      a.op(Op.VBROADCASTI128, TABLE, Tables.of(a, type, 128));
+    }
+  }
+
+  @Override
+  public void block() {
+    switch (type) {
+      case Q4_K, Q5_K -> q4k();
+      case Q6_K -> q6k();
+      default -> pair();
+    }
+  }
+
+  /** {@code BEGIN = - offset * sum of x}, per lane of four columns. */
+  private void begin() {
+    if (offset() == 0) {
+      return;
+    }
+    Emit.zero(a, DOT);
+    a.op(Op.VPDPBUSD, DOT, OFFSETS, X);
+    Emit.zero(a, BEGIN);
+    a.op(Op.VPSUBD, BEGIN, BEGIN, DOT);
+  }
+
+  private void products() {
+    if (offset() == 0) {
+      Emit.zero(a, DOT);
+    } else {
+      a.op(Op.VMOVDQU, DOT, BEGIN);
+    }
+    a.op(Op.VPDPBUSD, DOT, CODES, X);
+    a.op(Op.VCVTDQ2PS, DOT, DOT);
+  }
+
+  private static Vec sum(int row) {
+    return zmm(row);
+  }
+
+  private void pair() {
+    a.op(Op.VPERMPS, SCALE_X, SCALE_2, k.scale(0, 0));
+    a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[0], 0));
+    begin();
+    for (int r = 0; r < k.rows; r++) {
+      Gpr w = DotKernels.WEIGHT[r];
+      int bytes = type.blockBytes();
+      if (type == DType.Q8_0) {
+        a.op(Op.VMOVDQU, CODES.as(256), Mem.at(w, 2));
+        a.op(Op.VINSERTI64X4, CODES, CODES, Mem.at(w, 2 + bytes), 1);
+        a.op(Op.VPXOR, CODES, CODES, MASK);
+        a.op(Op.VPERMW, FACTOR, WORDS, Mem.at(w, 0));
+      } else {
+        a.op(Op.VBROADCASTI128, CODES.as(256), Mem.at(w, 2));
+        a.op(Op.VBROADCASTI128, HIGH.as(256), Mem.at(w, 2 + bytes));
+        a.op(Op.VINSERTI64X4, CODES, CODES, HIGH.as(256), 1);
+        a.op(Op.VPSRLVQ, CODES, CODES, SHIFTS);
+        a.op(Op.VPAND, CODES, CODES, MASK);
+        if (type == DType.IQ4_NL) {
+          a.op(Op.VPSHUFB, CODES, TABLE, CODES);
+        }
+        a.op(Op.VPERMW, FACTOR.as(256), WORDS.as(256), Mem.at(w, 0));
+      }
+      products();
+      a.op(Op.VCVTPH2PS, FACTOR, FACTOR.as(256));
+      a.op(Op.VMULPS, FACTOR, FACTOR, SCALE_X);
+      a.op(Op.VFMADD231PS, sum(r), DOT, FACTOR);
+    }
+  }
+
+  /**
+   * Lanes of eight, or of four, that each take one element of a vector, counted from {@code first}.
+   */
+  private Mem picks(int first, int lanes) {
+    int[] words = new int[16];
+    for (int i = 0; i < 16; i++) {
+      words[i] = first + i / lanes;
+    }
+    return a.constant(words);
+  }
+
+  /** How far bytes' bits are rotated left, in the lower and in the upper half. */
+  private void rotate(Vec v, int lower, int upper) {
+    int[] counts = new int[16];
+    for (int i = 0; i < 16; i++) {
+      counts[i] = (i < 8 ? lower : upper) & 31;
+    }
+    a.op(Op.VPROLVD, v, v, a.constant(counts));
+  }
+
+  /** {@code CODES |= HIGH & mask}. */
+  private void orHigh(int mask) {
+    a.op(Op.VPTERNLOGD, CODES, HIGH, a.constant(mask).toAll(), 0xF8);
+  }
+
+  private void q4k() {
+    SuperBlockDot scales = (SuperBlockDot) narrow;
+    for (int r = 0; r < k.rows; r++) {
+      scales.scalesAndMinima(DotKernels.WEIGHT[r], r);
+      a.op(Op.VMULPS, ymm(16 + r), ymm(9), k.scale(0, 0));
+    }
+    boolean five = type == DType.Q5_K;
+    for (int c = 0; c < 4; c++) {
+      a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[0], 64 * c));
+      a.op(Op.VMOVDQU, PICK, picks(2 * c, 8));
+      for (int r = 0; r < k.rows; r++) {
+        Gpr w = DotKernels.WEIGHT[r];
+        a.op(Op.VBROADCASTI64X4, CODES, Mem.at(w, (five ? 48 : 16) + 32 * c));
+        a.op(Op.VPSRLVQ, CODES, CODES, SHIFTS);
+        a.op(Op.VPAND, CODES, CODES, MASK);
+        if (five) {
+          a.op(Op.VBROADCASTI64X4, HIGH, Mem.at(w, 16));
+          rotate(HIGH, 4 - 2 * c, 3 - 2 * c);
+          orHigh(0x1010_1010);
+        }
+        products();
+        a.op(Op.VPERMPS, FACTOR, PICK, zmm(16 + r));
+        a.op(Op.VFMADD231PS, sum(r), DOT, FACTOR);
+      }
+    }
+  }
+
+  private void q6k() {
+    for (int r = 0; r < k.rows; r++) {
+      Gpr w = DotKernels.WEIGHT[r];
+      Vec scale = zmm(16 + r);
+      a.op(Op.VPMOVSXBD, scale, Mem.at(w, 192));
+      a.op(Op.VCVTDQ2PS, scale, scale);
+      Emit.half(a, FACTOR, Mem.at(w, 208));
+      a.op(Op.VMULPS, scale, scale, FACTOR);
+    }
+    for (int c = 0; c < 4; c++) {
+      int half = c / 2;
+      boolean high = c % 2 == 1;
+      a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[0], 64 * c));
+      begin();
+      a.op(Op.VMOVDQU, PICK, picks(2 * c, 8));
+      a.op(Op.VPERMPS, SCALE_2, PICK, k.scale(0, 0)); // the activation's scales
+      a.op(Op.VMOVDQU, PICK, picks(4 * c, 4));
+      for (int r = 0; r < k.rows; r++) {
+        Gpr w = DotKernels.WEIGHT[r];
+        a.op(Op.VMOVDQU, CODES, Mem.at(w, 64 * half));
+        if (high) {
+          a.op(Op.VPSRLW, CODES, CODES, 4);
+        }
+        a.op(Op.VPAND, CODES, CODES, MASK);
+        a.op(Op.VBROADCASTI64X4, HIGH, Mem.at(w, 128 + 32 * half));
+        rotate(HIGH, high ? 0 : 4, high ? -2 : 2);
+        orHigh(0x3030_3030);
+        products();
+        a.op(Op.VPERMPS, FACTOR, PICK, zmm(16 + r));
+        a.op(Op.VMULPS, FACTOR, FACTOR, SCALE_2);
+        a.op(Op.VFMADD231PS, sum(r), DOT, FACTOR);
+      }
+    }
+  }
+}
