@@ -16,6 +16,8 @@ final class AttentionRun implements AutoCloseable {
   private static final int PIECES_PER_THREAD = 2;
   private static final int FEWEST_HEADS = 4;
   private static final int FEWEST_POSITIONS = 128;
+  private static final int FEWEST_TILE_ROWS =
+      8; // below, a tile's empty lanes cost more than it saves
 
   private final KernelProvider provider;
   private final ThreadTeam team;
@@ -26,6 +28,9 @@ final class AttentionRun implements AutoCloseable {
   private final PagedKv noKv = new PagedKv(io.moineau.tensor.DType.F32, 1, 1, 0, 1, 1);
   private final AttentionCall call = new AttentionCall(nothing, noKv);
   private final ThreadTeam.Task attendPiece = this::attend;
+  private final ThreadTeam.Task attendTile = this::attendTile;
+  private final AttentionTile[] tiles; // per thread
+  private int[] tileFrom = new int[1]; // first token of each tile
   private final ThreadTeam.Task mergePiece = this::merge;
 
   private int[] blocksFrom = new int[0]; // [n]
@@ -42,6 +47,10 @@ final class AttentionRun implements AutoCloseable {
   AttentionRun(KernelProvider provider, ThreadTeam team) {
     this.provider = provider;
     this.team = team;
+    tiles = new AttentionTile[team.size()];
+    for (int i = 0; i < tiles.length; i++) {
+      tiles[i] = new AttentionTile();
+    }
   }
 
   /** See {@link Kernels#attention}; arguments are checked already. */
@@ -61,6 +70,9 @@ final class AttentionRun implements AutoCloseable {
     call.set(shape, q, kv, layer, list, blocksFrom);
     int perKv = shape.numHeads() / shape.numKeyValueHeads();
     int wanted = team.size() == 1 ? 1 : PIECES_PER_THREAD * team.size();
+    if (runTiles(shape, n, perKv, sequences, wanted)) {
+      return;
+    }
     int groups = n * shape.numKeyValueHeads();
     piecesPerHeadGroup =
         Math.clamp((wanted + groups - 1) / groups, 1, Math.max(1, perKv / FEWEST_HEADS));
@@ -80,6 +92,84 @@ final class AttentionRun implements AutoCloseable {
       partial = partials.ensure(headBytes * shape.numHeads() * n * splits);
       team.run(pieces * splits, attendPiece);
       team.run(n * shape.numHeads(), mergePiece);
+    }
+  }
+
+  /** The same in tiles of several tokens, if enough of them lie together. */
+  private boolean runTiles(AttentionShape shape, int n, int perKv, int[] sequences, int wanted) {
+    int rows = provider.attentionTileRows(call);
+    if (rows == 0 || n == 0) {
+      return false;
+    }
+    headsPerPiece = Math.min(perKv, rows);
+    piecesPerHeadGroup = (perKv + headsPerPiece - 1) / headsPerPiece;
+    int tokensPerTile = Math.max(1, rows / headsPerPiece);
+    if (tileFrom.length < n + 1) {
+      tileFrom = new int[n + 1];
+    }
+    int count = 0;
+    for (int t = 0; t < n; t++) {
+      if (t == 0 || t - tileFrom[count - 1] == tokensPerTile || sequences[t] != sequences[t - 1]) {
+        tileFrom[count++] = t;
+      }
+    }
+    tileFrom[count] = n;
+    if ((long) n * headsPerPiece < (long) count * FEWEST_TILE_ROWS) {
+      return false;
+    }
+    int pieces = count * shape.numKeyValueHeads() * piecesPerHeadGroup;
+    int longest = 0;
+    for (int t = 0; t < n; t++) {
+      longest = Math.max(longest, positions[t] + 1 - first(shape, t));
+    }
+    splits = Math.clamp((wanted + pieces - 1) / pieces, 1, Math.max(1, longest / FEWEST_POSITIONS));
+    long headBytes = 4L * call.partialStride();
+    long held = splits == 1 ? (long) rows * team.size() : (long) shape.numHeads() * n * splits;
+    partial = partials.ensure(headBytes * held);
+    team.run(pieces * splits, attendTile);
+    if (splits > 1) {
+      team.run(n * shape.numHeads(), mergePiece);
+    }
+    return true;
+  }
+
+  private void attendTile(int piece, int thread) {
+    AttentionShape shape = call.shape();
+    int split = piece % splits;
+    int rest = piece / splits;
+    int headPiece = rest % piecesPerHeadGroup;
+    rest /= piecesPerHeadGroup;
+    int kvHead = rest % shape.numKeyValueHeads();
+    int number = rest / shape.numKeyValueHeads();
+    int perKv = shape.numHeads() / shape.numKeyValueHeads();
+    int headFrom = kvHead * perKv + headPiece * headsPerPiece;
+    int headTo = Math.min(headFrom + headsPerPiece, (kvHead + 1) * perKv);
+    AttentionTile tile = tiles[thread];
+    int tokenFrom = tileFrom[number];
+    int tokenTo = tileFrom[number + 1];
+    tile.set(tokenFrom, tokenTo, headFrom, headTo);
+    for (int t = tokenFrom; t < tokenTo; t++) {
+      int first = first(shape, t);
+      long seen = positions[t] + 1L - first;
+      int from = first + (int) (seen * split / splits);
+      tile.sees(t, from, first + (int) (seen * (split + 1) / splits));
+    }
+    long headBytes = 4L * call.partialStride();
+    int heads = headTo - headFrom;
+    if (splits > 1) {
+      long at = headBytes * (((long) tokenFrom * splits + split) * shape.numHeads() + headFrom);
+      tile.result(partial.address() + at, headBytes * splits * shape.numHeads(), headBytes);
+      provider.attend(call, tile, thread);
+      return;
+    }
+    long at = headBytes * provider.attentionTileRows(call) * thread;
+    tile.result(partial.address() + at, headBytes * heads, headBytes);
+    provider.attend(call, tile, thread);
+    for (int t = tokenFrom; t < tokenTo; t++) {
+      for (int h = headFrom; h < headTo; h++) {
+        long row = (long) (t - tokenFrom) * heads + h - headFrom;
+        finish(t, h, at + headBytes * row, 1, headBytes);
+      }
     }
   }
 

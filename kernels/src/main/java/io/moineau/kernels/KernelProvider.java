@@ -107,6 +107,19 @@ public interface KernelProvider extends AutoCloseable {
       long partialOffset,
       int thread);
 
+  /**
+   * Query rows (tokens times heads) that {@link #attend(AttentionCall, AttentionTile, int)} takes
+   * at most; 0: it is not there.
+   */
+  default int attentionTileRows(AttentionCall call) {
+    return 0;
+  }
+
+  /** Attention of several tokens and heads together; results as of the other method. */
+  default void attend(AttentionCall call, AttentionTile tile, int thread) {
+    throw new UnsupportedOperationException(name() + " has no tiles");
+  }
+
   @Override
   default void close() {}
 }

@@ -86,6 +86,71 @@ class AttentionTest {
     }
   }
 
+  /** heads, key-value heads, keyDim, valueDim (0: in the keys), window, sinks. */
+  private static final int[][] LONG_SHAPES = {
+    {8, 2, 64, 64, 0, 0},
+    {3, 3, 32, 96, 0, 1},
+    {16, 1, 96, 0, 0, 0},
+    {40, 1, 64, 64, 0, 0},
+    {8, 2, 64, 32, 33, 1},
+  };
+
+  static List<Object[]> longCases() {
+    List<Object[]> all = new ArrayList<>();
+    for (String provider : Providers.here()) {
+      for (DType type : List.of(DType.F32, DType.F16, DType.Q8_0)) {
+        for (int i = 0; i < LONG_SHAPES.length; i++) {
+          all.add(new Object[] {provider, type, i});
+        }
+      }
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("longCases")
+  void attention_promptInTwoChunksAndOneToken_equalsFormula(
+      String provider, DType type, int which) {
+    int[] s = LONG_SHAPES[which];
+    int valueDim = s[3] == 0 ? s[2] / 2 : s[3];
+    float[] sinks = null;
+    if (s[5] == 1) {
+      sinks = new float[s[0]];
+      java.util.Arrays.fill(sinks, 0.3f);
+    }
+    AttentionShape shape = new AttentionShape(s[0], s[1], s[2], valueDim, 0.11f, s[4], sinks);
+    int length = 150;
+    int[][] tables = {new int[length / 16 + 1]};
+    for (int i = 0; i < tables[0].length; i++) {
+      tables[0][i] = tables[0].length - 1 - i;
+    }
+    for (int threads : new int[] {1, 4}) {
+      try (Arena arena = Arena.ofShared();
+          Kernels kernels = Kernels.open(new KernelOptions(provider, threads, Precision.DEFAULT));
+          PagedKv kv =
+              new PagedKv(
+                  type, 2, s[1] * s[2], s[3] == 0 ? 0 : s[1] * s[3], 16, tables[0].length)) {
+        RandomTensors tensors = new RandomTensors(arena, which);
+        FloatMatrix keys = tensors.matrix(length, s[1] * s[2]);
+        FloatMatrix values = tensors.matrix(length, Math.max(1, s[1] * s[3]));
+        for (int p = 0; p < length; p++) {
+          kv.write(1, tables[0][p / 16], p % 16, keys, values, p);
+        }
+        for (int[] range : new int[][] {{0, 35}, {35, 149}, {149, 150}}) {
+          int n = range[1] - range[0];
+          FloatMatrix q = tensors.matrix(n, s[0] * s[2]);
+          FloatMatrix out = tensors.zeros(n, s[0] * valueDim);
+          int[] positions = new int[n];
+          for (int t = 0; t < n; t++) {
+            positions[t] = range[0] + t;
+          }
+          kernels.attention(shape, q, n, positions, new int[n], tables, kv, 1, out);
+          check(shape, q, positions, new int[n], tables, kv, out, 0, n);
+        }
+      }
+    }
+  }
+
   private static void check(
       AttentionShape shape,
       FloatMatrix q,

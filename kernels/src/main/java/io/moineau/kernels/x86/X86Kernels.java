@@ -1,6 +1,7 @@
 package io.moineau.kernels.x86;
 
 import io.moineau.kernels.AttentionCall;
+import io.moineau.kernels.AttentionTile;
 import io.moineau.kernels.KernelException;
 import io.moineau.kernels.KernelProvider;
 import io.moineau.kernels.Precision;
@@ -41,6 +42,8 @@ public final class X86Kernels implements KernelProvider {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment[] calls; // arguments, per thread
   private final Strips[] strips; // per thread
+  private final AttentionCode attentionCode;
+  private final TileAttention[] attention; // per thread
   private final StripCode stripCode = new StripCode();
 
   /** Kernels of one weight type, by the number of activations less one. */
@@ -55,9 +58,12 @@ public final class X86Kernels implements KernelProvider {
     round = rounding.at(entry);
     calls = new MemorySegment[threads];
     strips = new Strips[threads];
+    attentionCode = new AttentionCode(isa);
+    attention = new TileAttention[threads];
     for (int i = 0; i < threads; i++) {
       calls[i] = arena.allocate(256, 256);
       strips[i] = new Strips(stripCode);
+      attention[i] = new TileAttention(attentionCode);
     }
   }
 
@@ -339,6 +345,16 @@ public final class X86Kernels implements KernelProvider {
   }
 
   @Override
+  public int attentionTileRows(AttentionCall call) {
+    return TileAttention.supports(call) ? attentionCode.rows() : 0;
+  }
+
+  @Override
+  public void attend(AttentionCall call, AttentionTile tile, int thread) {
+    attention[thread].attend(call, tile);
+  }
+
+  @Override
   public void close() {
     rounding.close();
     dots.values().forEach(d -> d.code.close());
@@ -346,6 +362,10 @@ public final class X86Kernels implements KernelProvider {
       own.close();
     }
     stripCode.close();
+    for (TileAttention own : attention) {
+      own.close();
+    }
+    attentionCode.close();
     arena.close();
     fallback.close();
   }
