@@ -35,6 +35,7 @@ final class StripPack {
 
   private static final Gpr[] BASE = {Gpr.RSI, Gpr.R8, Gpr.R9, Gpr.R10};
   private static final Gpr OUT = Gpr.R11;
+  private static final Gpr AHEAD = Gpr.RDI; // the arguments are read by then
   private static final Vec D = zmm(28);
   private static final Vec D_MIN = zmm(29);
   private static final Vec TABLE = zmm(30);
@@ -96,8 +97,17 @@ final class StripPack {
     if (!hasMinimum(type)) {
       a.op(Op.VPBROADCASTD, ONES, a.constant(0x0101_0101));
     }
+    // The rows lie one behind another: what is behind them is what will be packed next.
+    a.mov(AHEAD, Gpr.RDX);
+    a.shl(AHEAD, 4);
+    a.add(AHEAD, BASE[0]);
+    int bytesPerStep = 16 * type.blockBytes();
     Label next = a.label();
     a.bind(next);
+    for (int line = 0; line < bytesPerStep; line += 64) {
+      a.prefetcht0(Mem.at(AHEAD, line));
+    }
+    a.add(AHEAD, bytesPerStep);
     switch (type) {
       case Q4_K, Q5_K -> q4k();
       case Q6_K -> q6k();

@@ -33,6 +33,10 @@ final class Strips implements AutoCloseable {
     MemorySegment[] kernels = code.products(product.type());
     int n = product.activations();
     int most = StripProduct.MOST_ACTIVATIONS;
+    // As equal parts as can be: one of a single activation would cost nearly as much as one of six.
+    int parts = (n + most - 1) / most;
+    int small = n / parts;
+    int larger = n - small * parts; // how many parts have one more
     list(product);
     int columns = product.columns();
     boolean signed = !StripPack.hasMinimum(product.type());
@@ -48,21 +52,20 @@ final class Strips implements AutoCloseable {
       set(StripProduct.UNITS, product.columns() / 32);
       set(StripProduct.OUT_STRIDE, whole ? 4L * product.out().columns() : 4L * ROWS);
       if (whole) {
-        run(kernels[most - 1], n / most, 0, product.outAddress(0, row));
-        run(
-            kernels[Math.max(0, n % most - 1)],
-            n % most == 0 ? 0 : 1,
-            n / most * most,
-            product.outAddress(n / most * most, row));
+        run(kernels[Math.min(small, most - 1)], larger, 0, product.outAddress(0, row));
+        int next = larger * (small + 1);
+        run(kernels[small - 1], parts - larger, next, product.outAddress(next, row));
         continue;
       }
-      for (int i = 0; i < n; i += most) {
-        int acts = Math.min(most, n - i);
-        run(kernels[acts - 1], 1, i, out.address());
+      int first = 0;
+      for (int part = 0; part < parts; part++) {
+        int acts = part < larger ? small + 1 : small;
+        run(kernels[acts - 1], 1, first, out.address());
         for (int k = 0; k < acts; k++) {
-          long at = product.out().offset(product.outRow() + i + k, product.outColumn() + row);
+          long at = product.out().offset(product.outRow() + first + k, product.outColumn() + row);
           MemorySegment.copy(out, 4L * ROWS * k, product.out().data(), at, 4L * height);
         }
+        first += acts;
       }
     }
   }

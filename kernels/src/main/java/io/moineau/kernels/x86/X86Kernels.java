@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * provider.
  */
 public final class X86Kernels implements KernelProvider {
+  private static final int MOST_STRIPS = 4; // of a piece
   private static final long LEAST_PIECE_BYTES = 32 << 10;
   private static final long MOST_PIECE_BYTES = 256 << 10;
 
@@ -187,7 +188,8 @@ public final class X86Kernels implements KernelProvider {
       return fallback.rowsPerPiece(weight, rows, columns, activations);
     }
     if (byStrips(weight, activations)) {
-      return Strips.ROWS;
+      int perPiece = rows / (4 * calls.length) / Strips.ROWS * Strips.ROWS;
+      return Math.clamp(perPiece, Strips.ROWS, MOST_STRIPS * Strips.ROWS);
     }
     long rowBytes = Math.max(1, (long) columns * weight.blockBytes() / weight.blockSize());
     // Long reads suit memory; but the last piece of a thread should not be waited for by others.
