@@ -16,6 +16,7 @@ import java.lang.foreign.ValueLayout;
  */
 final class TileAttention implements AutoCloseable {
   private static final int CHUNK = 64; // positions; a multiple of what the code takes at once
+  private static final float UNSEEN = -1e30f;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -147,6 +148,101 @@ final class TileAttention implements AutoCloseable {
     set(AttentionCode.C, sums.address());
     set(AttentionCode.FACTOR, state.address() + 4L * AttentionCode.SCALE * lanes);
     NativeCall.call(code.mix, call.address());
+  }
+
+  /**
+   * See {@link io.moineau.kernels.KernelProvider#attend(AttentionCall, int, int, int, int, int,
+   * MemorySegment, long, int)}: few query rows of one token, each on its own.
+   */
+  void attend(
+      AttentionCall attention,
+      int token,
+      int headFrom,
+      int headTo,
+      int from,
+      int to,
+      long partial) {
+    AttentionShape shape = attention.shape();
+    PagedKv kv = attention.kv();
+    int keyDim = shape.keyDim();
+    int valueDim = shape.valueDim();
+    ensure(keyDim, valueDim);
+    int kvHead = headFrom / (shape.numHeads() / shape.numKeyValueHeads());
+    int heads = headTo - headFrom;
+    long headBytes = 4L * attention.partialStride();
+    ALL.asSlice(partial, heads * headBytes).fill((byte) 0);
+    for (int h = 0; h < heads; h++) {
+      ALL.set(FLOAT, partial + h * headBytes + 4L * valueDim, AttentionCode.LOWEST);
+    }
+    long keys = kv.keyAddress(attention.layer()) + kv.type().bytesFor((long) kvHead * keyDim);
+    long values = kv.valueAddress(attention.layer()) + kv.type().bytesFor((long) kvHead * valueDim);
+    boolean inKeys = kv.valueColumns() == 0;
+    for (int p = from; p < to; p += CHUNK) {
+      int count = Math.min(CHUNK, to - p);
+      int padded = count + 15 & -16;
+      toFloats(attention, token, keys, kv.keyBytes(), p, count, keyDim);
+      rows.asSlice(4L * count * keyDim, 4L * (padded - count) * keyDim).fill((byte) 0);
+      for (int h = 0; h < heads; h++) {
+        set(AttentionCode.A, attention.q().address(token) + 4L * (headFrom + h) * keyDim);
+        set(AttentionCode.A_ROW, 4L * keyDim);
+        set(AttentionCode.DEPTH, keyDim / 16);
+        set(AttentionCode.GROUPS, padded / 4);
+        set(AttentionCode.B, rows.address());
+        set(AttentionCode.C, scores.address() + 4L * CHUNK * (h % lanes));
+        call.set(FLOAT, AttentionCode.FACTOR, shape.scale());
+        NativeCall.call(code.rowScore, call.address());
+        if (h % lanes == lanes - 1 || h == heads - 1) {
+          int first = h / lanes * lanes;
+          softmaxAndMix(attention, first, h, count, partial, inKeys ? 0 : values, token, p);
+          if (!inKeys && h < heads - 1) {
+            toFloats(attention, token, keys, kv.keyBytes(), p, count, keyDim);
+          }
+        }
+      }
+    }
+  }
+
+  /** The second half for heads {@code first} to {@code last}, whose scores are there. */
+  private void softmaxAndMix(
+      AttentionCall attention,
+      int first,
+      int last,
+      int count,
+      long partial,
+      long values,
+      int token,
+      int position) {
+    AttentionShape shape = attention.shape();
+    int valueDim = shape.valueDim();
+    int padded = count + 15 & -16;
+    if (values != 0) {
+      PagedKv kv = attention.kv();
+      toFloats(attention, token, values, kv.valueBytes(), position, count, valueDim);
+    }
+    boolean wide = valueDim % 64 == 0;
+    for (int h = first; h <= last; h++) {
+      long own = scores.address() + 4L * CHUNK * (h % lanes);
+      long sumsAt = partial + 4L * h * attention.partialStride();
+      for (int i = count; i < padded; i++) {
+        ALL.set(FLOAT, own + 4L * i, UNSEEN);
+      }
+      set(AttentionCode.SCORES, own);
+      set(AttentionCode.POSITIONS, padded);
+      set(AttentionCode.STATE, state.address());
+      put(0, AttentionCode.MAX, ALL.get(FLOAT, sumsAt + 4L * valueDim));
+      put(0, AttentionCode.SUM, ALL.get(FLOAT, sumsAt + 4L * valueDim + 4));
+      NativeCall.call(code.rowSoftmax, call.address());
+      ALL.set(FLOAT, sumsAt + 4L * valueDim, get(0, AttentionCode.MAX));
+      ALL.set(FLOAT, sumsAt + 4L * valueDim + 4, get(0, AttentionCode.SUM));
+      set(AttentionCode.A, own);
+      set(AttentionCode.A_ROW, 4L * (values == 0 ? shape.keyDim() : valueDim));
+      set(AttentionCode.DEPTH, count);
+      set(AttentionCode.GROUPS, wide ? valueDim / 64 : valueDim / 16);
+      set(AttentionCode.B, rows.address());
+      set(AttentionCode.C, sumsAt);
+      set(AttentionCode.FACTOR, state.address() + 4L * AttentionCode.SCALE);
+      NativeCall.call(wide ? code.rowMix64 : code.rowMix16, call.address());
+    }
   }
 
   private void toFloats(

@@ -343,7 +343,12 @@ public final class X86Kernels implements KernelProvider {
       MemorySegment partial,
       long partialOffset,
       int thread) {
-    fallback.attend(call, token, headFrom, headTo, from, to, partial, partialOffset, thread);
+    if (TileAttention.supports(call) && from < to) {
+      long result = partial.address() + partialOffset;
+      attention[thread].attend(call, token, headFrom, headTo, from, to, result);
+    } else {
+      fallback.attend(call, token, headFrom, headTo, from, to, partial, partialOffset, thread);
+    }
   }
 
   @Override
