@@ -290,14 +290,14 @@ final class AttentionCode implements AutoCloseable {
       a.bind(nextWeight);
       a.op(Op.VMOVUPS, x, Mem.at(at, 0));
       a.op(Op.VSUBPS, x, x, max);
-      exp(a, x);
+      Emit.exp(a, x, 5);
       a.op(Op.VADDPS, sum, sum, x);
       a.op(Op.VMOVUPS_STORE, Mem.at(at, 0), x);
       a.add(at, VECTORS * bytes());
       a.sub(left, 1);
       a.jump(Assembler.Condition.NE, nextWeight);
       a.op(Op.VSUBPS, x, before, max);
-      exp(a, x);
+      Emit.exp(a, x, 5);
       a.op(Op.VMOVUPS_STORE, part(state, SCALE, v), x);
       a.op(Op.VMOVUPS_STORE, part(state, MAX, v), max);
       a.op(Op.VFMADD231PS, sum, x, part(state, SUM, v));
@@ -314,32 +314,6 @@ final class AttentionCode implements AutoCloseable {
 
   private Mem all(Assembler a, float value) {
     return a.repeated(Float.floatToRawIntBits(value), bits / 32);
-  }
-
-  /**
-   * {@code x = exp(x)} for x up to 0, with relative error under 2e-7; from -86 down it stays at
-   * exp(-86), which is nothing beside the weight 1 of the highest score. Registers 5 to 8 are lost.
-   */
-  private void exp(Assembler a, Vec x) {
-    Vec n = vec(5);
-    Vec whole = vec(6);
-    Vec p = vec(7);
-    a.op(Op.VMOVUPS, p, all(a, -86));
-    a.op(Op.VMAXPS, x, p, x); // NaN in x is kept
-    // Adding 1.5 * 2^23 rounds to a whole number, which then stands in the lowest bits.
-    a.op(Op.VMOVUPS, n, all(a, 0x1.8p23f));
-    a.op(Op.VFMADD231PS, n, x, all(a, (float) (1 / Math.log(2))));
-    a.op(Op.VSUBPS, whole, n, all(a, 0x1.8p23f));
-    // ln 2 in two parts, the first of few bits, so that the remainder is exact (Cody and Waite).
-    a.op(Op.VFNMADD231PS, x, whole, all(a, 0.693359375f));
-    a.op(Op.VFNMADD231PS, x, whole, all(a, (float) (Math.log(2) - 0.693359375)));
-    a.op(Op.VMOVUPS, p, all(a, 1f / 720));
-    float[] coefficients = {1f / 120, 1f / 24, 1f / 6, 0.5f, 1, 1};
-    for (float coefficient : coefficients) {
-      a.op(Op.VFMADD213PS, p, x, all(a, coefficient));
-    }
-    a.op(Op.VPSLLD, n, n, 23);
-    a.op(Op.VPADDD, x, p, n);
   }
 
   /** Rows whose addresses are listed, as floats one behind another. */
@@ -470,13 +444,13 @@ final class AttentionCode implements AutoCloseable {
         () -> {
           a.op(Op.VMOVUPS, x, Mem.at(at, 0));
           a.op(Op.VSUBPS, x, x, max);
-          exp(a, x);
+          Emit.exp(a, x, 5);
           a.op(Op.VADDPS, sum, sum, x);
           a.op(Op.VMOVUPS_STORE, Mem.at(at, 0), x);
         });
     fold(a, sum, vec(4), Op.VADDPS);
     a.op(Op.VSUBPS, x, before, max);
-    exp(a, x);
+    Emit.exp(a, x, 5);
     a.op(Op.VMOVSS_STORE, Mem.at(state, 4 * MAX), max.as(128));
     a.op(Op.VFMADD231SS, sum.as(128), x.as(128), Mem.at(state, 4 * SUM));
     a.op(Op.VMOVSS_STORE, Mem.at(state, 4 * SUM), sum.as(128));

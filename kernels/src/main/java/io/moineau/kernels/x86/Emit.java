@@ -47,4 +47,36 @@ final class Emit {
     Vec narrow = v.index() < 16 ? xmm(v.index()) : v;
     a.op(Op.VPXOR, narrow, narrow, narrow);
   }
+
+  /**
+   * {@code x = exp(x)} for x up to 86, with relative error under 2e-7; below -86 it stays at
+   * exp(-86), which is nothing beside 1. NaN stays NaN. The three registers from {@code scratch} on
+   * are lost.
+   */
+  static void exp(Assembler a, Vec x, int scratch) {
+    Vec n = new Vec(scratch, x.bits());
+    Vec whole = new Vec(scratch + 1, x.bits());
+    Vec p = new Vec(scratch + 2, x.bits());
+    a.op(Op.VMOVUPS, p, all(a, x, -86));
+    a.op(Op.VMAXPS, x, p, x); // of a NaN the second operand is kept
+    // Adding 1.5 * 2^23 rounds to a whole number, which then stands in the lowest bits.
+    a.op(Op.VMOVUPS, n, all(a, x, 0x1.8p23f));
+    a.op(Op.VFMADD231PS, n, x, all(a, x, (float) (1 / Math.log(2))));
+    a.op(Op.VSUBPS, whole, n, all(a, x, 0x1.8p23f));
+    // ln 2 in two parts, the first of few bits, so that the remainder is exact (Cody and Waite).
+    a.op(Op.VFNMADD231PS, x, whole, all(a, x, 0.693359375f));
+    a.op(Op.VFNMADD231PS, x, whole, all(a, x, (float) (Math.log(2) - 0.693359375)));
+    a.op(Op.VMOVUPS, p, all(a, x, 1f / 720));
+    float[] coefficients = {1f / 120, 1f / 24, 1f / 6, 0.5f, 1, 1};
+    for (float coefficient : coefficients) {
+      a.op(Op.VFMADD213PS, p, x, all(a, x, coefficient));
+    }
+    a.op(Op.VPSLLD, n, n, 23);
+    a.op(Op.VPADDD, x, p, n);
+  }
+
+  /** A float in all lanes of a vector like {@code v}. */
+  static Mem all(Assembler a, Vec v, float value) {
+    return a.repeated(Float.floatToRawIntBits(value), v.bits() / 32);
+  }
 }

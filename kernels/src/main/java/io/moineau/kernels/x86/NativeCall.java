@@ -16,6 +16,15 @@ final class NativeCall {
               FunctionDescriptor.ofVoid(
                   ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
+  private static final MethodHandle THREE_AND_FLOAT =
+      Linker.nativeLinker()
+          .downcallHandle(
+              FunctionDescriptor.ofVoid(
+                  ValueLayout.JAVA_LONG,
+                  ValueLayout.JAVA_LONG,
+                  ValueLayout.JAVA_LONG,
+                  ValueLayout.JAVA_FLOAT));
+
   private NativeCall() {}
 
   static void call(MemorySegment code, long argument) {
@@ -29,6 +38,14 @@ final class NativeCall {
   static void call(MemorySegment code, long first, long second, long third) {
     try {
       THREE.invokeExact(code, first, second, third);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  static void call(MemorySegment code, long first, long second, long third, float value) {
+    try {
+      THREE_AND_FLOAT.invokeExact(code, first, second, third, value);
     } catch (Throwable e) {
       throw failed(e);
     }

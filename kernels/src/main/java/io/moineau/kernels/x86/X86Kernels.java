@@ -43,6 +43,7 @@ public final class X86Kernels implements KernelProvider {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment[] calls; // arguments, per thread
   private final Strips[] strips; // per thread
+  private final RowCode rowCode;
   private final AttentionCode attentionCode;
   private final TileAttention[] attention; // per thread
   private final StripCode stripCode = new StripCode();
@@ -59,6 +60,7 @@ public final class X86Kernels implements KernelProvider {
     round = rounding.at(entry);
     calls = new MemorySegment[threads];
     strips = new Strips[threads];
+    rowCode = new RowCode(isa);
     attentionCode = new AttentionCode(isa);
     attention = new TileAttention[threads];
     for (int i = 0; i < threads; i++) {
@@ -312,7 +314,12 @@ public final class X86Kernels implements KernelProvider {
 
   @Override
   public void swiGlu(FloatMatrix gate, FloatMatrix up, int row, int columns) {
-    fallback.swiGlu(gate, up, row, columns);
+    int whole = columns / RowCode.STEP;
+    if (columns % RowCode.STEP == 0 && whole > 0) {
+      NativeCall.call(rowCode.swiGlu, gate.address(row), up.address(row), whole);
+    } else {
+      fallback.swiGlu(gate, up, row, columns);
+    }
   }
 
   @Override
@@ -324,7 +331,12 @@ public final class X86Kernels implements KernelProvider {
   @Override
   public void addScaled(
       FloatMatrix x, int row, FloatMatrix y, int yRow, int columns, float factor) {
-    fallback.addScaled(x, row, y, yRow, columns, factor);
+    int whole = columns / RowCode.STEP;
+    if (columns % RowCode.STEP == 0 && whole > 0) {
+      NativeCall.call(rowCode.addScaled, x.address(row), y.address(yRow), whole, factor);
+    } else {
+      fallback.addScaled(x, row, y, yRow, columns, factor);
+    }
   }
 
   @Override
@@ -373,6 +385,7 @@ public final class X86Kernels implements KernelProvider {
       own.close();
     }
     attentionCode.close();
+    rowCode.close();
     arena.close();
     fallback.close();
   }
