@@ -119,7 +119,7 @@ final class DoctorCommand extends Job {
         "vector API",
         vectorModule ? "enabled, " + 8 * Machine.vectorBytes() + " bits wide" : "not enabled");
     try (Kernels kernels = Kernels.open(KernelOptions.defaults())) {
-      facts.put("kernels", kernels.providerName());
+      facts.put("kernels", kernels.describe());
       advice.addAll(kernels.whyNotBetter());
     }
   }

@@ -55,7 +55,7 @@ final class ModelArguments {
       names = "--provider",
       paramLabel = "NAME",
       defaultValue = "",
-      description = "Kernels: scalar, vector or auto (MOINEAU_KERNELS, else auto).")
+      description = "Kernels: scalar, vector, x86 or auto (MOINEAU_KERNELS, else auto).")
   private String provider = "";
 
   @Option(

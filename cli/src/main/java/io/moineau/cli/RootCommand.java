@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       "  moineau COMMAND --help              teaches each command, with examples",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
-      "Environment: MOINEAU_KERNELS=scalar|vector, MOINEAU_DEBUG=1 (stack traces), NO_COLOR."
+      "Environment: MOINEAU_KERNELS=scalar|vector|x86, MOINEAU_CPU=avx2|avx512 (instruction sets at",
+      "most), MOINEAU_DEBUG=1 (stack traces), NO_COLOR."
     },
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = RootCommand.Version.class)

@@ -1,6 +1,8 @@
 package io.moineau.kernels.x86;
 
 import io.moineau.kernels.KernelException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -10,6 +12,9 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -84,7 +89,9 @@ final class CodeMemory implements AutoCloseable {
         unmap(address, bytes);
         throw refused;
       }
-      return new CodeMemory(memory, symbols);
+      CodeMemory made = new CodeMemory(memory, symbols);
+      made.publish();
+      return made;
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -124,6 +131,23 @@ final class CodeMemory implements AutoCloseable {
     return entry == null
         ? ""
         : entry.getValue() + "+0x" + Long.toHexString(address - entry.getKey());
+  }
+
+  /**
+   * Appends the symbols to the file that {@code MOINEAU_KERNEL_MAP} names, for {@code perf} (which
+   * looks for {@code /tmp/perf-PID.map}) and for whoever has an address from a crash.
+   */
+  private void publish() {
+    String file = System.getenv("MOINEAU_KERNEL_MAP");
+    if (file == null || file.isBlank()) {
+      return;
+    }
+    try {
+      Files.writeString(
+          Path.of(file), perfMap(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException("MOINEAU_KERNEL_MAP=" + file + " cannot be written", e);
+    }
   }
 
   /** Start, size and name of each kernel in hexadecimal: the form of {@code perf-PID.map}. */
