@@ -3,52 +3,109 @@ package io.moineau.kernels.x86;
 import io.moineau.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
-/** The code of {@link StripPack} and {@link StripProduct}, assembled when it is needed first. */
+/**
+ * The code for strips of rows, assembled when it is needed first, and the strip's measures: {@link
+ * StripPack} and {@link StripProduct} with AVX-512 VNNI, {@link NarrowStrip} without.
+ */
 final class StripCode implements AutoCloseable {
-  private final Map<DType, Packer> packers = new EnumMap<>(DType.class);
-  private final Map<StripProduct.Kind, Products> products = new EnumMap<>(StripProduct.Kind.class);
+  private final boolean wide;
+  private final Map<DType, Code> packers = new EnumMap<>(DType.class);
+  private final Map<String, Code> products = new HashMap<>();
 
-  private record Packer(CodeMemory code, MemorySegment entry) {}
+  private record Code(CodeMemory memory, MemorySegment[] entries) {}
 
-  private record Products(CodeMemory code, MemorySegment[] entries) {}
+  StripCode(Isa isa) {
+    wide = isa.avx512Vnni();
+  }
 
-  /** Code that packs 16 rows of a type. */
+  /** Whether weights of a type are multiplied in strips. */
+  boolean supports(DType type) {
+    return wide ? StripPack.supports(type) : NarrowStrip.supports(type);
+  }
+
+  /** Rows of a group; a strip has {@link StripProduct#GROUPS} of them. */
+  int groupRows() {
+    return wide ? 16 : NarrowStrip.ROWS;
+  }
+
+  /** Rows of a strip. */
+  int rows() {
+    return StripProduct.GROUPS * groupRows();
+  }
+
+  /** Activations that are multiplied at once, at most. */
+  int mostActivations() {
+    return wide ? StripProduct.MOST_ACTIVATIONS : NarrowStrip.MOST_ACTIVATIONS;
+  }
+
+  /** Bytes of a group's unit of 32 or 16 columns. */
+  int unitBytes(DType type) {
+    if (!wide) {
+      return NarrowStrip.UNIT;
+    }
+    return StripPack.by16(type) ? StripPack.UNIT_16 : StripPack.UNIT_32;
+  }
+
+  /** Bytes of a strip. */
+  long stripBytes(DType type, int columns) {
+    return (long) StripProduct.GROUPS * unitBytes(type) * (columns / (by16(type) ? 16 : 32));
+  }
+
+  /** Whether the activations' sums of 16 columns are wanted rather than those of 32. */
+  boolean by16(DType type) {
+    return wide && StripPack.by16(type);
+  }
+
+  /** Whether the activations' unsigned codes are wanted, since the weights' are signed. */
+  boolean takesUnsigned(DType type) {
+    return wide && !StripPack.hasMinimum(type);
+  }
+
+  /** Code that packs a group of rows. */
   synchronized MemorySegment packer(DType type) {
-    return packers.computeIfAbsent(
-            type,
-            t -> {
-              Assembler a = new Assembler();
-              int entry = StripPack.assemble(a, t);
-              CodeMemory code = CodeMemory.of(a.finish(), a.symbols());
-              return new Packer(code, code.at(entry));
-            })
-        .entry;
+    return packers.computeIfAbsent(type, this::packerOf).entries[0];
   }
 
-  /** Codes for one to six activations, at index number less one. */
-  synchronized MemorySegment[] products(DType type) {
-    return products.computeIfAbsent(StripProduct.Kind.of(type), StripCode::assemble).entries;
-  }
-
-  private static Products assemble(StripProduct.Kind kind) {
+  private Code packerOf(DType type) {
     Assembler a = new Assembler();
-    int[] offsets = new int[StripProduct.MOST_ACTIVATIONS];
-    for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = StripProduct.assemble(a, kind, i + 1);
+    return code(a, 1, i -> wide ? StripPack.assemble(a, type) : NarrowStrip.assemblePack(a, type));
+  }
+
+  /** Codes for one activation and more, at index number less one. */
+  synchronized MemorySegment[] products(DType type) {
+    String kind = wide ? StripProduct.Kind.of(type).name() : "narrow";
+    return products.computeIfAbsent(kind, k -> productsOf(type)).entries;
+  }
+
+  private Code productsOf(DType type) {
+    Assembler a = new Assembler();
+    StripProduct.Kind kind = StripProduct.Kind.of(type);
+    return code(
+        a,
+        mostActivations(),
+        i -> wide ? StripProduct.assemble(a, kind, i + 1) : NarrowStrip.assembleProduct(a, i + 1));
+  }
+
+  private static Code code(Assembler a, int count, IntUnaryOperator assemble) {
+    int[] offsets = new int[count];
+    for (int i = 0; i < count; i++) {
+      offsets[i] = assemble.applyAsInt(i);
     }
-    CodeMemory code = CodeMemory.of(a.finish(), a.symbols());
-    MemorySegment[] entries = new MemorySegment[offsets.length];
-    for (int i = 0; i < offsets.length; i++) {
-      entries[i] = code.at(offsets[i]);
+    CodeMemory memory = CodeMemory.of(a.finish(), a.symbols());
+    MemorySegment[] entries = new MemorySegment[count];
+    for (int i = 0; i < count; i++) {
+      entries[i] = memory.at(offsets[i]);
     }
-    return new Products(code, entries);
+    return new Code(memory, entries);
   }
 
   @Override
   public synchronized void close() {
-    packers.values().forEach(p -> p.code.close());
-    products.values().forEach(p -> p.code.close());
+    packers.values().forEach(c -> c.memory.close());
+    products.values().forEach(c -> c.memory.close());
   }
 }

@@ -70,11 +70,6 @@ final class StripPack {
     };
   }
 
-  /** Bytes of a strip of 32 rows. */
-  static long stripBytes(DType type, int columns) {
-    return StripProduct.GROUPS * (by16(type) ? columns / 16L * UNIT_16 : columns / 32L * UNIT_32);
-  }
-
   static int assemble(Assembler a, DType type) {
     final int entry = a.begin("pack_" + type);
     StripPack pack = new StripPack(a, type);

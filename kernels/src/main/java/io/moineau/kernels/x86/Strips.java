@@ -5,52 +5,48 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Products for many tokens by strips of 32 rows of weights: one thread's part and its memory. */
+/** Products for many tokens by strips of rows of weights: one thread's part and its memory. */
 final class Strips implements AutoCloseable {
-  /** Rows of a strip. */
-  static final int ROWS = 16 * StripProduct.GROUPS;
-
-  private static final int GROUP = 16;
-  private static final int OUT_BYTES = StripProduct.MOST_ACTIVATIONS * ROWS * 4;
-
   private final StripCode code;
   private final Arena fixed = Arena.ofShared();
   private final MemorySegment call = fixed.allocate(256, 256);
-  private final MemorySegment out = fixed.allocate(OUT_BYTES, 64);
+  private final MemorySegment out;
   private Arena arena = Arena.ofShared();
   private MemorySegment strip = MemorySegment.NULL;
   private Arena addressArena = Arena.ofShared();
   private MemorySegment addresses = MemorySegment.NULL;
   private Arena rowsArena = Arena.ofShared();
-  private MemorySegment rows = MemorySegment.NULL; // a copy of the last rows, if under 16
+  private MemorySegment rows = MemorySegment.NULL; // a copy of the last rows, if under a group
 
   Strips(StripCode code) {
     this.code = code;
+    out = fixed.allocate(4L * code.mostActivations() * code.rows(), 64);
   }
 
   /** Rows {@code from} to {@code to - 1} of a product, for all its activations. */
   void multiply(Product product, int from, int to) {
     MemorySegment[] kernels = code.products(product.type());
     int n = product.activations();
-    int most = StripProduct.MOST_ACTIVATIONS;
+    int most = code.mostActivations();
+    int stripRows = code.rows();
     // As equal parts as can be: one of a single activation would cost nearly as much as one of six.
     int parts = (n + most - 1) / most;
     int small = n / parts;
     int larger = n - small * parts; // how many parts have one more
     list(product);
     int columns = product.columns();
-    boolean signed = !StripPack.hasMinimum(product.type());
-    set(StripProduct.CODES_AT, signed ? ActivationRow.unsigned(columns) : 0);
+    boolean unsigned = code.takesUnsigned(product.type());
+    set(StripProduct.CODES_AT, unsigned ? ActivationRow.unsigned(columns) : 0);
     set(StripProduct.SCALES_AT, ActivationRow.scales(columns));
-    boolean by16 = StripPack.by16(product.type());
+    boolean by16 = code.by16(product.type());
     set(StripProduct.SUMS_AT, by16 ? ActivationRow.sums16(columns) : ActivationRow.sums32(columns));
-    for (int row = from; row < to; row += ROWS) {
-      int height = Math.min(ROWS, to - row);
-      boolean whole = height == ROWS;
+    for (int row = from; row < to; row += stripRows) {
+      int height = Math.min(stripRows, to - row);
+      boolean whole = height == stripRows;
       pack(product, row, height);
       set(StripProduct.STRIP, strip.address());
       set(StripProduct.UNITS, product.columns() / 32);
-      set(StripProduct.OUT_STRIDE, whole ? 4L * product.out().columns() : 4L * ROWS);
+      set(StripProduct.OUT_STRIDE, whole ? 4L * product.out().columns() : 4L * stripRows);
       if (whole) {
         run(kernels[Math.min(small, most - 1)], larger, 0, product.outAddress(0, row));
         int next = larger * (small + 1);
@@ -63,7 +59,7 @@ final class Strips implements AutoCloseable {
         run(kernels[acts - 1], 1, first, out.address());
         for (int k = 0; k < acts; k++) {
           long at = product.out().offset(product.outRow() + first + k, product.outColumn() + row);
-          MemorySegment.copy(out, 4L * ROWS * k, product.out().data(), at, 4L * height);
+          MemorySegment.copy(out, 4L * stripRows * k, product.out().data(), at, 4L * height);
         }
         first += acts;
       }
@@ -95,19 +91,20 @@ final class Strips implements AutoCloseable {
 
   private void pack(Product product, int row, int height) {
     int columns = product.columns();
-    long bytes = StripPack.stripBytes(product.type(), columns);
+    long bytes = code.stripBytes(product.type(), columns);
     if (strip.byteSize() < bytes) {
       arena.close();
       arena = Arena.ofShared();
       strip = arena.allocate(bytes, 4096);
     }
-    int unit = StripPack.by16(product.type()) ? StripPack.UNIT_16 : StripPack.UNIT_32;
+    int unit = code.unitBytes(product.type());
+    int groupRows = code.groupRows();
     MemorySegment packer = code.packer(product.type());
-    for (int group = 0; group * GROUP < height; group++) {
-      int first = row + group * GROUP;
+    for (int group = 0; group * groupRows < height; group++) {
+      int first = row + group * groupRows;
       long weights = product.weightAddress(first);
-      int there = Math.min(GROUP, height - group * GROUP);
-      if (there < GROUP) {
+      int there = Math.min(groupRows, height - group * groupRows);
+      if (there < groupRows) {
         weights = copyOf(product, first, there);
       }
       set(StripPack.WEIGHTS, weights);
@@ -118,9 +115,11 @@ final class Strips implements AutoCloseable {
     }
   }
 
-  /** Copies the last rows, since code that takes 16 would read behind the weights' end. */
+  /**
+   * Copies the last rows, since code that takes a whole group would read behind the weights' end.
+   */
   private long copyOf(Product product, int first, int there) {
-    long bytes = GROUP * product.rowBytes();
+    long bytes = code.groupRows() * product.rowBytes();
     if (rows.byteSize() < bytes) {
       rowsArena.close();
       rowsArena = Arena.ofShared();

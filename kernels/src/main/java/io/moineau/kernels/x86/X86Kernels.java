@@ -33,7 +33,7 @@ public final class X86Kernels implements KernelProvider {
   private static final long MOST_PIECE_BYTES = 256 << 10;
 
   /** From so many activations on, rearranging weights costs less than it saves (measured). */
-  private static final int FEWEST_FOR_STRIPS = Integer.getInteger("strips", 4);
+  private static final int FEWEST_FOR_STRIPS = 4;
 
   private final KernelProvider fallback;
   private final Isa isa;
@@ -46,7 +46,7 @@ public final class X86Kernels implements KernelProvider {
   private final RowCode rowCode;
   private final AttentionCode attentionCode;
   private final TileAttention[] attention; // per thread
-  private final StripCode stripCode = new StripCode();
+  private final StripCode stripCode;
 
   /** Kernels of one weight type, by the number of activations less one. */
   private record Dots(CodeMemory code, MemorySegment[] several, MemorySegment[] single) {}
@@ -59,6 +59,7 @@ public final class X86Kernels implements KernelProvider {
     rounding = CodeMemory.of(a.finish(), a.symbols());
     round = rounding.at(entry);
     calls = new MemorySegment[threads];
+    stripCode = new StripCode(isa);
     strips = new Strips[threads];
     rowCode = new RowCode(isa);
     attentionCode = new AttentionCode(isa);
@@ -190,8 +191,8 @@ public final class X86Kernels implements KernelProvider {
       return fallback.rowsPerPiece(weight, rows, columns, activations);
     }
     if (byStrips(weight, activations)) {
-      int perPiece = rows / (4 * calls.length) / Strips.ROWS * Strips.ROWS;
-      return Math.clamp(perPiece, Strips.ROWS, MOST_STRIPS * Strips.ROWS);
+      int strip = stripCode.rows();
+      return Math.clamp(rows / (4 * calls.length) / strip * strip, strip, MOST_STRIPS * strip);
     }
     long rowBytes = Math.max(1, (long) columns * weight.blockBytes() / weight.blockSize());
     // Long reads suit memory; but the last piece of a thread should not be waited for by others.
@@ -219,7 +220,7 @@ public final class X86Kernels implements KernelProvider {
   }
 
   private boolean byStrips(DType type, int activations) {
-    return isa.avx512Vnni() && activations >= FEWEST_FOR_STRIPS && StripPack.supports(type);
+    return activations >= FEWEST_FOR_STRIPS && stripCode.supports(type);
   }
 
   private void dots(Product product, int from, int to, MemorySegment call) {
