@@ -1,6 +1,5 @@
 package io.moineau.kernels.x86;
 
-import static io.moineau.kernels.x86.Operand.xmm;
 import static io.moineau.kernels.x86.Operand.ymm;
 
 import io.moineau.kernels.x86.Operand.Gpr;
@@ -130,10 +129,7 @@ final class BlockDot implements DotKernels.DotBlock {
           case Q5_0 -> 6;
           default -> 8;
         };
-    a.op(Op.VMOVDQU, CODES.as(128), Mem.at(w, nibbles));
-    a.op(Op.VPSRLW, xmm(10), CODES.as(128), 4);
-    a.op(Op.VINSERTI128, CODES, CODES, xmm(10), 1);
-    a.op(Op.VPAND, CODES, CODES, MASK);
+    Tables.nibbles(a, CODES, Mem.at(w, nibbles), MASK);
     if (table()) {
       a.op(Op.VPSHUFB, CODES, TABLE, CODES);
     } else if (type == DType.Q5_0 || type == DType.Q5_1) {

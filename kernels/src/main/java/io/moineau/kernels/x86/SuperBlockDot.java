@@ -262,10 +262,7 @@ final class SuperBlockDot implements DotKernels.DotBlock {
       }
       case Q2_K -> bitsTo(CODES, Mem.at(w, 16 + 32 * (j / 4)), 2 * (j % 4), 2, 0);
       default -> {
-        a.op(Op.VMOVDQU, CODES.as(128), Mem.at(w, 8 + 16 * j));
-        a.op(Op.VPSRLW, xmm(10), CODES.as(128), 4);
-        a.op(Op.VINSERTI128, CODES, CODES, xmm(10), 1);
-        a.op(Op.VPAND, CODES, CODES, MASK);
+        Tables.nibbles(a, CODES, Mem.at(w, 8 + 16 * j), MASK);
         a.op(Op.VPSHUFB, CODES, TABLE, CODES);
       }
     }

@@ -6,7 +6,7 @@ import io.moineau.kernels.x86.Operand.Vec;
 import io.moineau.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
-/** The signed values that four bits stand for in some types, and MXFP4's scale. */
+/** Codes of four bits, the signed values that they stand for in some types, and MXFP4's scale. */
 final class Tables {
   private static final float SMALLEST = 0x1p-128f;
   private static final float LARGEST = 0x1p127f;
@@ -48,6 +48,13 @@ final class Tables {
       values[i] = (byte) weights[i];
     }
     return values;
+  }
+
+  /** The 16 low nibbles of 16 bytes, then the 16 high ones. */
+  static void nibbles(Assembler a, Vec to, Mem from, Vec mask) {
+    a.op(Op.VBROADCASTI128, to, from);
+    a.op(Op.VPSRLVQ, to, to, a.constant(0, 0, 0, 0, 4, 0, 4, 0)); // bits of a neighbour are masked
+    a.op(Op.VPAND, to, to, mask);
   }
 
   /** {@code 2^(e - 128)} in all lanes for the byte e at an address. */
