@@ -10,7 +10,6 @@ import static io.moineau.kernels.x86.Op.Form.RMI;
 import static io.moineau.kernels.x86.Op.Form.RVM;
 import static io.moineau.kernels.x86.Op.Form.RVMI;
 import static io.moineau.kernels.x86.Op.Form.VMI;
-import static io.moineau.kernels.x86.Op.Tuple.EIGHTH;
 import static io.moineau.kernels.x86.Op.Tuple.FULL;
 import static io.moineau.kernels.x86.Op.Tuple.HALF;
 import static io.moineau.kernels.x86.Op.Tuple.LANE;
@@ -33,23 +32,16 @@ enum Op {
   VMOVDQU_STORE(BOTH, 1, 2, 0, 0x7F, MR, WHOLE, 4, "vmovdqu", "vmovdqu32"),
   VMOVUPS(BOTH, 1, 0, 0, 0x10, RM, WHOLE, 4),
   VMOVUPS_STORE(BOTH, 1, 0, 0, 0x11, MR, WHOLE, 4, "vmovups", "vmovups"),
-  VMOVSS(BOTH, 1, 2, 0, 0x10, RM, SCALAR, 4),
   VMOVSS_STORE(BOTH, 1, 2, 0, 0x11, MR, SCALAR, 4, "vmovss", "vmovss"),
-  VMOVSHDUP(BOTH, 1, 2, 0, 0x16, RM, WHOLE, 4),
-  VMOVHLPS(BOTH, 1, 0, 0, 0x12, RVM, WHOLE, 4),
   // integers, lane by lane
   VPXOR(BOTH, 1, 1, 0, 0xEF, RVM, FULL, 4, "vpxord"),
   VPAND(BOTH, 1, 1, 0, 0xDB, RVM, FULL, 4, "vpandd"),
-  VPANDN(BOTH, 1, 1, 0, 0xDF, RVM, FULL, 4, "vpandnd"),
   VPOR(BOTH, 1, 1, 0, 0xEB, RVM, FULL, 4, "vpord"),
   VPTERNLOGD(EVEX, 3, 1, 0, 0x25, RVMI, FULL, 4),
-  VPADDB(BOTH, 1, 1, 0, 0xFC, RVM, WHOLE, 1),
   VPADDW(BOTH, 1, 1, 0, 0xFD, RVM, WHOLE, 2),
   VPADDD(BOTH, 1, 1, 0, 0xFE, RVM, FULL, 4),
   VPSUBB(BOTH, 1, 1, 0, 0xF8, RVM, WHOLE, 1),
-  VPSUBW(BOTH, 1, 1, 0, 0xF9, RVM, WHOLE, 2),
   VPSUBD(BOTH, 1, 1, 0, 0xFA, RVM, FULL, 4),
-  VPMULLW(BOTH, 1, 1, 0, 0xD5, RVM, WHOLE, 2),
   VPMULLD(BOTH, 2, 1, 0, 0x40, RVM, FULL, 4),
   VPABSB(BOTH, 2, 1, 0, 0x1C, RM, WHOLE, 1),
   VPSIGNB(VEX, 2, 1, 0, 0x08, RVM, WHOLE, 1),
@@ -63,10 +55,7 @@ enum Op {
   VPSLLD(BOTH, 1, 1, 0, 0x72, VMI, 6, FULL, 4),
   VPSRLD(BOTH, 1, 1, 0, 0x72, VMI, 2, FULL, 4),
   VPSRAD(BOTH, 1, 1, 0, 0x72, VMI, 4, FULL, 4),
-  VPSLLQ(BOTH, 1, 1, 1, 0x73, VMI, 6, FULL, 8),
-  VPSRLQ(BOTH, 1, 1, 1, 0x73, VMI, 2, FULL, 8),
   VPROLVD(EVEX, 2, 1, 0, 0x15, RVM, FULL, 4),
-  VPSLLVD(BOTH, 2, 1, 0, 0x47, RVM, FULL, 4),
   VPSRLVD(BOTH, 2, 1, 0, 0x45, RVM, FULL, 4),
   VPSRLVQ(BOTH, 2, 1, 1, 0x45, RVM, FULL, 8),
   /** AVX-512 VNNI: adds products of unsigned by signed bytes, four to each 32-bit lane. */
@@ -76,10 +65,6 @@ enum Op {
   // rearranging
   VPSHUFB(BOTH, 2, 1, 0, 0x00, RVM, WHOLE, 1),
   VPSHUFD(BOTH, 1, 1, 0, 0x70, RMI, FULL, 4),
-  VPUNPCKLBW(BOTH, 1, 1, 0, 0x60, RVM, WHOLE, 1),
-  VPUNPCKHBW(BOTH, 1, 1, 0, 0x68, RVM, WHOLE, 1),
-  VPUNPCKLWD(BOTH, 1, 1, 0, 0x61, RVM, WHOLE, 2),
-  VPUNPCKHWD(BOTH, 1, 1, 0, 0x69, RVM, WHOLE, 2),
   VPUNPCKLDQ(BOTH, 1, 1, 0, 0x62, RVM, FULL, 4),
   VPUNPCKHDQ(BOTH, 1, 1, 0, 0x6A, RVM, FULL, 4),
   VPUNPCKLQDQ(BOTH, 1, 1, 1, 0x6C, RVM, FULL, 8),
@@ -92,8 +77,6 @@ enum Op {
   VPERMQ(BOTH, 3, 1, 1, 0x00, RMI, FULL, 8),
   VPERM2I128(VEX, 3, 1, 0, 0x46, RVMI, WHOLE, 4),
   VSHUFI32X4(EVEX, 3, 1, 0, 0x43, RVMI, FULL, 4),
-  VPBLENDD(VEX, 3, 1, 0, 0x02, RVMI, WHOLE, 4),
-  VPINSRW(BOTH, 1, 1, 0, 0xC4, RVMI, SCALAR, 2),
   VINSERTI128(BOTH, 3, 1, 0, 0x38, RVMI, LANE, 4, "vinserti32x4"),
   VINSERTI64X4(EVEX, 3, 1, 1, 0x3A, RVMI, TWO_LANES, 8),
   VEXTRACTI128(BOTH, 3, 1, 0, 0x39, MRI, LANE, 4, "vextracti128", "vextracti32x4"),
@@ -105,19 +88,12 @@ enum Op {
   VBROADCASTI128(BOTH, 2, 1, 0, 0x5A, RM, LANE, 4, "vbroadcasti32x4"),
   VBROADCASTI64X4(EVEX, 2, 1, 1, 0x5B, RM, TWO_LANES, 8),
   // converting
-  VPMOVSXBW(BOTH, 2, 1, 0, 0x20, RM, HALF, 1),
   VPMOVSXBD(BOTH, 2, 1, 0, 0x21, RM, QUARTER, 1),
-  VPMOVSXWD(BOTH, 2, 1, 0, 0x23, RM, HALF, 2),
-  VPMOVZXBW(BOTH, 2, 1, 0, 0x30, RM, HALF, 1),
   VPMOVZXBD(BOTH, 2, 1, 0, 0x31, RM, QUARTER, 1),
-  VPMOVZXBQ(BOTH, 2, 1, 0, 0x32, RM, EIGHTH, 1),
   VPMOVZXWD(BOTH, 2, 1, 0, 0x33, RM, HALF, 2),
   VCVTDQ2PS(BOTH, 1, 0, 0, 0x5B, RM, FULL, 4),
   VCVTPS2DQ(BOTH, 1, 1, 0, 0x5B, RM, FULL, 4),
   VCVTPH2PS(BOTH, 2, 1, 0, 0x13, RM, HALF, 2),
-  VCVTPS2PH(BOTH, 3, 1, 0, 0x1D, MRI, HALF, 2, "vcvtps2ph", "vcvtps2ph"),
-  VCVTNEPS2BF16(EVEX, 2, 2, 0, 0x72, RM, FULL, 4),
-  VPMOVDB(EVEX, 2, 2, 0, 0x31, MR, QUARTER, 1),
   VPMOVDW(EVEX, 2, 2, 0, 0x33, MR, HALF, 2),
   // floats
   VADDPS(BOTH, 1, 0, 0, 0x58, RVM, FULL, 4),
@@ -126,21 +102,12 @@ enum Op {
   VDIVPS(BOTH, 1, 0, 0, 0x5E, RVM, FULL, 4),
   VMAXPS(BOTH, 1, 0, 0, 0x5F, RVM, FULL, 4),
   VMINPS(BOTH, 1, 0, 0, 0x5D, RVM, FULL, 4),
-  VANDPS(BOTH, 1, 0, 0, 0x54, RVM, FULL, 4),
-  VSQRTPS(BOTH, 1, 0, 0, 0x51, RM, FULL, 4),
   VHADDPS(VEX, 1, 3, 0, 0x7C, RVM, WHOLE, 4),
   VADDSS(BOTH, 1, 2, 0, 0x58, RVM, SCALAR, 4),
-  VSUBSS(BOTH, 1, 2, 0, 0x5C, RVM, SCALAR, 4),
-  VMULSS(BOTH, 1, 2, 0, 0x59, RVM, SCALAR, 4),
-  VDIVSS(BOTH, 1, 2, 0, 0x5E, RVM, SCALAR, 4),
-  VMAXSS(BOTH, 1, 2, 0, 0x5F, RVM, SCALAR, 4),
   VFMADD231PS(BOTH, 2, 1, 0, 0xB8, RVM, FULL, 4),
   VFMADD213PS(BOTH, 2, 1, 0, 0xA8, RVM, FULL, 4),
   VFNMADD231PS(BOTH, 2, 1, 0, 0xBC, RVM, FULL, 4),
   VFMADD231SS(BOTH, 2, 1, 0, 0xB9, RVM, SCALAR, 4),
-  VFNMADD231SS(BOTH, 2, 1, 0, 0xBD, RVM, SCALAR, 4),
-  /** AVX-512 BF16: adds products of pairs of bfloat16. */
-  VDPBF16PS(EVEX, 2, 2, 0, 0x52, RVM, FULL, 4),
   // tiles (AMX); the third operand of a product is in vvvv, so its form is RMV
   TILELOADD(VEX, 2, 3, 0, 0x4B, RM, WHOLE, 4),
   TILESTORED(VEX, 2, 2, 0, 0x4B, MR, WHOLE, 4, "tilestored", "tilestored"),
@@ -184,7 +151,6 @@ enum Op {
     WHOLE,
     HALF,
     QUARTER,
-    EIGHTH,
     /** One element. */
     SCALAR,
     /** 16 bytes. */
@@ -294,7 +260,6 @@ enum Op {
       case WHOLE -> bits / 8;
       case HALF -> bits / 16;
       case QUARTER -> bits / 32;
-      case EIGHTH -> bits / 64;
       case SCALAR -> element;
       case LANE -> 16;
       case TWO_LANES -> 32;
