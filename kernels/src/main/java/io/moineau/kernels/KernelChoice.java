@@ -2,6 +2,7 @@ package io.moineau.kernels;
 
 import io.moineau.kernels.vector.VectorKernels;
 import io.moineau.kernels.x86.X86Kernels;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -121,6 +122,12 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return "vector: module jdk.incubator.vector is not resolved;"
           + " start with --add-modules jdk.incubator.vector";
+    }
+    try {
+      MemorySegment ignored =
+          MemorySegment.NULL.reinterpret(1); // as the kernels do with all memory
+    } catch (IllegalCallerException e) {
+      return "vector: native access is not enabled; start with --enable-native-access=ALL-UNNAMED";
     }
     return "";
   }

@@ -85,6 +85,17 @@ class KernelChoiceTest {
   }
 
   @Test
+  void open_nativeAccessDenied_takesScalarAndSaysWhichFlag() throws Exception {
+    String text =
+        child(
+            List.of("--illegal-native-access=deny", "--add-modules", "jdk.incubator.vector"),
+            "auto");
+    assertThat(text)
+        .contains("provider scalar", "vector: native access", "--enable-native-access=ALL-UNNAMED")
+        .contains("products right");
+  }
+
+  @Test
   void open_vectorNamedWithoutModule_namedError() throws Exception {
     assertThat(child(List.of(), "vector")).contains("kernel-provider-unavailable");
   }
