@@ -6,5 +6,6 @@ module io.moineau.bench {
   requires java.management;
   requires jdk.management;
   requires static org.jspecify;
+  requires jmh.core;
   requires com.fasterxml.jackson.core;
 }
