@@ -1,6 +1,7 @@
 /** JMH benchmarks, the oracles, and the runs against peers; not published. */
 module io.moineau.bench {
   requires io.moineau.engine;
+  requires io.moineau.format;
   requires io.moineau.kernels;
   requires io.moineau.testkit;
   requires java.management;

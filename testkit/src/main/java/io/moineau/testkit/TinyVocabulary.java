@@ -36,9 +36,13 @@ public record TinyVocabulary(
   public static final List<String> SPECIAL =
       List.of("<|begin|>", "<|end|>", "<|pad|>", "<|system|>", "<|user|>", "<|assistant|>");
 
-  private static final int NORMAL = 1;
+  /** Type of a token of text. */
+  public static final int NORMAL = 1;
+
+  /** Type of a special token. */
+  public static final int CONTROL = 3;
+
   private static final int UNKNOWN = 2;
-  private static final int CONTROL = 3;
   private static final int BYTE = 6;
   private static final int SENTENCES = 400;
 
@@ -116,7 +120,7 @@ public record TinyVocabulary(
   }
 
   /** Adds the keys of {@code tokenizer.ggml}. */
-  void writeTo(GgufWriter writer, boolean addBos) {
+  public void writeTo(GgufWriter writer, boolean addBos) {
     writer.metadata("tokenizer.ggml.model", GgufValue.string(model));
     writer.metadata("tokenizer.ggml.pre", GgufValue.string(preTokenizer));
     writer.metadata("tokenizer.ggml.tokens", GgufValue.strings(tokens));
@@ -136,7 +140,7 @@ public record TinyVocabulary(
   }
 
   /** The printable character that stands for a byte in byte-level vocabularies, as GPT-2 has it. */
-  static int standIn(int b) {
+  public static int standIn(int b) {
     boolean printable = b >= '!' && b <= '~' || b >= 0xa1 && b <= 0xac || b >= 0xae && b <= 0xff;
     if (printable) {
       return b;
