@@ -46,7 +46,7 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
                   X86Kernels.problem(limit),
                   () -> X86Kernels.open(threads, limit, portable(threads)),
                   "choose auto or vector"),
-              List.of());
+              shortfall(limit));
       case "auto" -> best(threads, limit);
       default ->
           throw new KernelException(
@@ -99,6 +99,8 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
     String withoutVector = vectorProblem();
     if (!problem.isEmpty()) {
       reasons.add(problem);
+    } else {
+      reasons.addAll(shortfall(limit));
     }
     if (!withoutVector.isEmpty()) {
       reasons.add(withoutVector);
@@ -106,6 +108,11 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
     KernelProvider provider = portable(threads);
     return new KernelChoice(
         problem.isEmpty() ? X86Kernels.open(threads, limit, provider) : provider, reasons);
+  }
+
+  private static List<String> shortfall(String limit) {
+    String line = X86Kernels.shortfall(limit);
+    return line.isEmpty() ? List.of() : List.of(line);
   }
 
   /** The best provider that is no machine code. */

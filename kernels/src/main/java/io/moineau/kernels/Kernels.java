@@ -28,7 +28,7 @@ public final class Kernels implements AutoCloseable {
   private final ProductRun products;
   private final AttentionRun attention;
 
-  private Kernels(KernelChoice choice, Precision precision, ThreadTeam team) {
+  Kernels(KernelChoice choice, Precision precision, ThreadTeam team) {
     this.choice = choice;
     this.provider = choice.provider();
     this.precision = precision;

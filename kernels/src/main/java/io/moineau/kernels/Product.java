@@ -25,6 +25,7 @@ public final class Product {
   private MemorySegment index = MemorySegment.NULL;
   private int indexFrom;
   private int activations;
+  private long run;
   private FloatMatrix out;
   private int outRow;
   private int outColumn;
@@ -54,7 +55,9 @@ public final class Product {
       long newPackedRowBytes,
       MemorySegment newIndex,
       int newIndexFrom,
-      int count) {
+      int count,
+      long newRun) {
+    run = newRun;
     packing = newPacking;
     packed = newPacked;
     packedRowBytes = newPackedRowBytes;
@@ -122,6 +125,11 @@ public final class Product {
   /** Number of activations. */
   public int activations() {
     return activations;
+  }
+
+  /** A number that products which share their packed activations have, and no others. */
+  public long run() {
+    return run;
   }
 
   /** Which packed row is activation i. */

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Some products that share their activations, from packing to the last row: the activations are
@@ -17,6 +18,8 @@ import java.util.Arrays;
 final class ProductRun implements AutoCloseable {
   private static final int MAX_PACKINGS = 16;
   private static final int FLOATS_PER_PACKING_PIECE = 16_384;
+
+  private static final AtomicLong RUNS = new AtomicLong();
 
   private final KernelProvider provider;
   private final ThreadTeam team;
@@ -32,6 +35,7 @@ final class ProductRun implements AutoCloseable {
   private int[] pieceFrom = new int[1]; // [products + 1]
   private int[] pieceRows = new int[0]; // rows per piece of each product
   private int count;
+  private long run;
 
   private FloatMatrix x = nothing;
   private int parts; // packed rows per row of x
@@ -66,6 +70,7 @@ final class ProductRun implements AutoCloseable {
     packedRows = n * newParts;
     numPackings = 0;
     count = 0;
+    run = RUNS.incrementAndGet();
     pieceFrom[0] = 0;
   }
 
@@ -147,7 +152,7 @@ final class ProductRun implements AutoCloseable {
     product.weight(
         weight.type(), weight.data(), (long) slice * rows * rowBytes, rowBytes, rows, columns);
     product.activations(
-        packing, packed.asSlice(packedAt[which]), packedRowBytes[which], index, indexFrom, n);
+        packing, packed.asSlice(packedAt[which]), packedRowBytes[which], index, indexFrom, n, run);
     product.result(out, outRow, outColumn);
     int perPiece = Math.max(1, provider.rowsPerPiece(weight.type(), rows, columns, n));
     pieceRows[count] = perPiece;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Encodings follow Intel's Software Developer's Manual, volume 2. Each instruction is kept as
  * text too ({@link #listing()}), to be compared with a disassembler's.
  */
-final class Assembler {
+class Assembler {
   /** Conditions of jumps, numbered as in the opcode. */
   enum Condition {
     B(2),
@@ -571,7 +571,8 @@ final class Assembler {
     listing.add(new Instruction(size, mnemonic, List.of(operands), null));
   }
 
-  private void int8(int value) {
+  /** A byte of code. */
+  final void int8(int value) {
     if (size == code.length) {
       code = Arrays.copyOf(code, 2 * size);
     }

@@ -18,10 +18,7 @@ record CpuId(
     boolean avxVnni,
     boolean avx512,
     boolean avx512Vnni,
-    boolean avx512Bf16,
-    boolean amxTile,
-    boolean amxInt8,
-    boolean amxBf16) {
+    boolean amxInt8) {
   private static final int XCR0_AVX = 0b110;
   private static final int XCR0_AVX512 = 0b1110_0110;
   private static final int XCR0_AMX = 0b11 << 17;
@@ -72,10 +69,7 @@ record CpuId(
           avx && bit(leaf7b[0], 4),
           avx512,
           avx512 && bit(leaf7[2], 11),
-          avx512 && bit(leaf7b[0], 5),
-          amx,
-          amx && bit(leaf7[3], 25),
-          amx && bit(leaf7[3], 22));
+          amx && bit(leaf7[3], 25));
     }
   }
 

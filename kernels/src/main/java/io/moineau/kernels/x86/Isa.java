@@ -15,9 +15,7 @@ import java.util.Locale;
  * @param vnniByVex whether AVX-VNNI's encoding is to be taken, for vectors up to 256 bits
  * @param avx512 F, BW, DQ and VL
  * @param avx512Vnni products of bytes in 512 bits
- * @param avx512Bf16 products of bfloat16
- * @param amxInt8 tiles of bytes
- * @param amxBf16 tiles of bfloat16
+ * @param amx tiles of bytes
  * @param missing what {@link #usable} lacks, for people
  */
 record Isa(
@@ -26,13 +24,10 @@ record Isa(
     boolean vnniByVex,
     boolean avx512,
     boolean avx512Vnni,
-    boolean avx512Bf16,
-    boolean amxInt8,
-    boolean amxBf16,
+    boolean amx,
     List<String> missing) {
   private static final List<String> LEVELS = List.of("avx2", "avx512", "amx");
-  private static final List<String> SETS =
-      List.of("avx2", "fma", "f16c", "vnni", "avx512", "bf16", "amx");
+  private static final List<String> SETS = List.of("avx2", "fma", "f16c", "vnni", "avx512", "amx");
 
   Isa {
     missing = List.copyOf(missing);
@@ -59,7 +54,7 @@ record Isa(
             "MOINEAU_CPU names an instruction set that there is not",
             "MOINEAU_CPU=" + limit,
             String.join(", ", LEVELS) + "; or less one of: -" + String.join(", -", SETS),
-            "for example MOINEAU_CPU=avx2 or MOINEAU_CPU=avx512,-bf16; or leave it unset");
+            "for example MOINEAU_CPU=avx2 or MOINEAU_CPU=avx512,-vnni; or leave it unset");
       }
     }
     final boolean upTo512 = level >= 1;
@@ -83,30 +78,25 @@ record Isa(
     boolean avx512Vnni = avx512 && cpu.avx512Vnni() && vnniAllowed;
     // AVX-VNNI came with processors later than AVX2's: the level avx2 leaves it out.
     boolean avxVnni = usable && upTo512 && cpu.avxVnni() && vnniAllowed;
-    boolean amx = avx512 && upToAmx && cpu.amxTile() && !without.contains("amx");
-    return new Isa(
-        usable,
-        avx512Vnni || avxVnni,
-        avxVnni,
-        avx512,
-        avx512Vnni,
-        avx512 && cpu.avx512Bf16() && !without.contains("bf16"),
-        amx && cpu.amxInt8(),
-        amx && cpu.amxBf16(),
-        missing);
+    // The results of tiles are scaled by AVX-512, and few tokens are left to its VNNI.
+    boolean amx = avx512Vnni && upToAmx && cpu.amxInt8() && !without.contains("amx");
+    return new Isa(usable, avx512Vnni || avxVnni, avxVnni, avx512, avx512Vnni, amx, missing);
   }
 
-  /** Tiles of any kind. */
-  boolean amx() {
-    return amxInt8 || amxBf16;
+  /** The same without tiles. */
+  Isa withoutAmx() {
+    return new Isa(usable, vnni, vnniByVex, avx512, avx512Vnni, false, missing);
   }
 
-  /** The sets that kernels here use, for people; AMX and BF16 are known and not used yet. */
+  /** The sets that kernels here use, for people. */
   String describe() {
     List<String> names = new ArrayList<>();
     names.add(avx512 ? "AVX-512" : "AVX2");
     if (vnni) {
       names.add(avx512Vnni ? "VNNI" : "AVX-VNNI");
+    }
+    if (amx) {
+      names.add("AMX INT8");
     }
     return String.join(", ", names);
   }

@@ -6,20 +6,41 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The code for strips of rows, assembled when it is needed first, and the strip's measures: {@link
- * StripPack} and {@link StripProduct} with AVX-512 VNNI, {@link NarrowStrip} without.
+ * StripPack} and {@link StripProduct} with AVX-512 VNNI, {@link TileProduct} where there is AMX,
+ * {@link NarrowStrip} without.
  */
 final class StripCode implements AutoCloseable {
+  /** From so many activations on, tiles are faster than {@link StripProduct} (estimated). */
+  private static final int FEWEST_FOR_TILES = 8;
+
   private final boolean wide;
+  private final boolean tiles;
+  private final Supplier<Assembler> assemblers;
   private final Map<DType, Code> packers = new EnumMap<>(DType.class);
   private final Map<String, Code> products = new HashMap<>();
 
   private record Code(CodeMemory memory, MemorySegment[] entries) {}
 
-  StripCode(Isa isa) {
+  private final Map<StripProduct.Kind, Code> tileProducts = new EnumMap<>(StripProduct.Kind.class);
+  private @Nullable Code gather;
+
+  /**
+   * @param assemblers gives an empty assembler each time
+   */
+  StripCode(Isa isa, Supplier<Assembler> assemblers) {
     wide = isa.avx512Vnni();
+    tiles = isa.amx();
+    this.assemblers = assemblers;
+  }
+
+  /** Whether so many activations are multiplied by {@link TileProduct}. */
+  boolean byTiles(int activations) {
+    return tiles && activations >= FEWEST_FOR_TILES;
   }
 
   /** Whether weights of a type are multiplied in strips. */
@@ -71,7 +92,7 @@ final class StripCode implements AutoCloseable {
   }
 
   private Code packerOf(DType type) {
-    Assembler a = new Assembler();
+    Assembler a = assemblers.get();
     return code(a, 1, i -> wide ? StripPack.assemble(a, type) : NarrowStrip.assemblePack(a, type));
   }
 
@@ -82,12 +103,31 @@ final class StripCode implements AutoCloseable {
   }
 
   private Code productsOf(DType type) {
-    Assembler a = new Assembler();
+    Assembler a = assemblers.get();
     StripProduct.Kind kind = StripProduct.Kind.of(type);
     return code(
         a,
         mostActivations(),
         i -> wide ? StripProduct.assemble(a, kind, i + 1) : NarrowStrip.assembleProduct(a, i + 1));
+  }
+
+  /** Codes of {@link TileProduct} for one activation and more, at index number less one. */
+  synchronized MemorySegment[] tileProducts(DType type) {
+    return tileProducts.computeIfAbsent(StripProduct.Kind.of(type), this::tileProductsOf).entries;
+  }
+
+  private Code tileProductsOf(StripProduct.Kind kind) {
+    Assembler a = assemblers.get();
+    return code(a, TileProduct.MOST_ACTIVATIONS, i -> TileProduct.assemble(a, kind, i + 1));
+  }
+
+  /** The code of {@link TileProduct#assembleGather}. */
+  synchronized MemorySegment gather() {
+    if (gather == null) {
+      Assembler a = assemblers.get();
+      gather = code(a, 1, i -> TileProduct.assembleGather(a));
+    }
+    return gather.entries[0];
   }
 
   private static Code code(Assembler a, int count, IntUnaryOperator assemble) {
@@ -107,5 +147,9 @@ final class StripCode implements AutoCloseable {
   public synchronized void close() {
     packers.values().forEach(c -> c.memory.close());
     products.values().forEach(c -> c.memory.close());
+    tileProducts.values().forEach(c -> c.memory.close());
+    if (gather != null) {
+      gather.memory.close();
+    }
   }
 }

@@ -62,6 +62,16 @@ final class StripProduct {
       this.signed = signed;
     }
 
+    /** Whether scales are per 16 columns. */
+    boolean by16() {
+      return by16;
+    }
+
+    /** Whether codes are signed; the others have a minimum. */
+    boolean signed() {
+      return signed;
+    }
+
     static Kind of(DType type) {
       if (StripPack.by16(type)) {
         return StripPack.hasMinimum(type) ? MINIMUM_BY_16 : SIGNED_BY_16;

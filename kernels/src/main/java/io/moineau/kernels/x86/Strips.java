@@ -1,5 +1,6 @@
 package io.moineau.kernels.x86;
 
+import io.moineau.kernels.NativeBuffer;
 import io.moineau.kernels.Product;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -8,126 +9,124 @@ import java.lang.foreign.ValueLayout;
 /** Products for many tokens by strips of rows of weights: one thread's part and its memory. */
 final class Strips implements AutoCloseable {
   private final StripCode code;
+  private final Tiles tiles;
   private final Arena fixed = Arena.ofShared();
   private final MemorySegment call = fixed.allocate(256, 256);
-  private final MemorySegment out;
-  private Arena arena = Arena.ofShared();
-  private MemorySegment strip = MemorySegment.NULL;
-  private Arena addressArena = Arena.ofShared();
-  private MemorySegment addresses = MemorySegment.NULL;
-  private Arena rowsArena = Arena.ofShared();
-  private MemorySegment rows = MemorySegment.NULL; // a copy of the last rows, if under a group
+  private final NativeBuffer strip = new NativeBuffer();
+  private final NativeBuffer addresses = new NativeBuffer();
+  private final NativeBuffer rows = new NativeBuffer(); // a copy of the last ones, if under a group
+  private final NativeBuffer out = new NativeBuffer(); // of a strip that has fewer rows
 
   Strips(StripCode code) {
     this.code = code;
-    out = fixed.allocate(4L * code.mostActivations() * code.rows(), 64);
+    tiles = new Tiles(code);
   }
 
   /** Rows {@code from} to {@code to - 1} of a product, for all its activations. */
   void multiply(Product product, int from, int to) {
-    MemorySegment[] kernels = code.products(product.type());
     int n = product.activations();
-    int most = code.mostActivations();
     int stripRows = code.rows();
-    // As equal parts as can be: one of a single activation would cost nearly as much as one of six.
-    int parts = (n + most - 1) / most;
-    int small = n / parts;
-    int larger = n - small * parts; // how many parts have one more
-    list(product);
-    int columns = product.columns();
-    boolean unsigned = code.takesUnsigned(product.type());
-    set(StripProduct.CODES_AT, unsigned ? ActivationRow.unsigned(columns) : 0);
-    set(StripProduct.SCALES_AT, ActivationRow.scales(columns));
-    boolean by16 = code.by16(product.type());
-    set(StripProduct.SUMS_AT, by16 ? ActivationRow.sums16(columns) : ActivationRow.sums32(columns));
+    boolean byTiles = code.byTiles(n);
+    MemorySegment list = list(product);
+    if (byTiles) {
+      tiles.gather(product, list);
+    } else {
+      describe(product);
+    }
     for (int row = from; row < to; row += stripRows) {
       int height = Math.min(stripRows, to - row);
       boolean whole = height == stripRows;
-      pack(product, row, height);
-      set(StripProduct.STRIP, strip.address());
-      set(StripProduct.UNITS, product.columns() / 32);
-      set(StripProduct.OUT_STRIDE, whole ? 4L * product.out().columns() : 4L * stripRows);
-      if (whole) {
-        run(kernels[Math.min(small, most - 1)], larger, 0, product.outAddress(0, row));
-        int next = larger * (small + 1);
-        run(kernels[small - 1], parts - larger, next, product.outAddress(next, row));
-        continue;
+      MemorySegment packed = pack(product, row, height);
+      long stride = whole ? 4L * product.out().columns() : 4L * stripRows;
+      MemorySegment shortened = whole ? MemorySegment.NULL : out.ensure(n * stride);
+      long result = whole ? product.outAddress(0, row) : shortened.address();
+      if (byTiles) {
+        int groups = (height + code.groupRows() - 1) / code.groupRows();
+        tiles.multiply(product, packed, groups, result, stride);
+      } else {
+        multiply(product, packed, list, result, stride);
       }
-      int first = 0;
-      for (int part = 0; part < parts; part++) {
-        int acts = part < larger ? small + 1 : small;
-        run(kernels[acts - 1], 1, first, out.address());
-        for (int k = 0; k < acts; k++) {
-          long at = product.out().offset(product.outRow() + first + k, product.outColumn() + row);
-          MemorySegment.copy(out, 4L * stripRows * k, product.out().data(), at, 4L * height);
-        }
-        first += acts;
+      for (int i = 0; i < n && !whole; i++) {
+        long at = product.out().offset(product.outRow() + i, product.outColumn() + row);
+        MemorySegment.copy(shortened, i * stride, product.out().data(), at, 4L * height);
       }
     }
   }
 
-  private void run(MemorySegment kernel, int times, int firstActivation, long to) {
-    if (times > 0) {
-      set(StripProduct.ACTIVATIONS, addresses.address() + 8L * firstActivation);
-      set(StripProduct.TIMES, times);
-      set(StripProduct.OUT, to);
-      NativeCall.call(kernel, call.address());
+  /** What kernels must know of all strips of a product. */
+  private void describe(Product product) {
+    int columns = product.columns();
+    boolean unsigned = code.takesUnsigned(product.type());
+    boolean by16 = code.by16(product.type());
+    set(StripProduct.CODES_AT, unsigned ? ActivationRow.unsigned(columns) : 0);
+    set(StripProduct.SCALES_AT, ActivationRow.scales(columns));
+    set(StripProduct.SUMS_AT, by16 ? ActivationRow.sums16(columns) : ActivationRow.sums32(columns));
+  }
+
+  private void multiply(
+      Product product, MemorySegment packed, MemorySegment list, long result, long stride) {
+    MemorySegment[] kernels = code.products(product.type());
+    Lots lots = Lots.of(product.activations(), code.mostActivations());
+    set(StripProduct.STRIP, packed.address());
+    set(StripProduct.UNITS, product.columns() / 32);
+    set(StripProduct.OUT_STRIDE, stride);
+    int larger = lots.larger() * (lots.size() + 1); // activations in larger lots
+    if (lots.larger() > 0) {
+      run(kernels[lots.size()], lots.larger(), list.address(), result);
     }
+    run(
+        kernels[lots.size() - 1],
+        lots.count() - lots.larger(),
+        list.address() + 8L * larger,
+        result + larger * stride);
+  }
+
+  private void run(MemorySegment kernel, int times, long activations, long to) {
+    set(StripProduct.ACTIVATIONS, activations);
+    set(StripProduct.TIMES, times);
+    set(StripProduct.OUT, to);
+    NativeCall.call(kernel, call.address());
   }
 
   /** Addresses of the activations, for the code to walk through. */
-  private void list(Product product) {
+  private MemorySegment list(Product product) {
     int n = product.activations();
-    if (addresses.byteSize() < 8L * n) {
-      addressArena.close();
-      addressArena = Arena.ofShared();
-      addresses = addressArena.allocate(8L * n, 64);
-    }
+    MemorySegment list = addresses.ensure(8L * n);
     long packed = product.packed().address();
     for (int i = 0; i < n; i++) {
-      addresses.setAtIndex(ValueLayout.JAVA_LONG, i, packed + product.packedOffset(i));
+      list.setAtIndex(ValueLayout.JAVA_LONG, i, packed + product.packedOffset(i));
     }
+    return list;
   }
 
-  private void pack(Product product, int row, int height) {
+  private MemorySegment pack(Product product, int row, int height) {
     int columns = product.columns();
-    long bytes = code.stripBytes(product.type(), columns);
-    if (strip.byteSize() < bytes) {
-      arena.close();
-      arena = Arena.ofShared();
-      strip = arena.allocate(bytes, 4096);
-    }
+    MemorySegment packed = strip.ensure(code.stripBytes(product.type(), columns));
     int unit = code.unitBytes(product.type());
     int groupRows = code.groupRows();
     MemorySegment packer = code.packer(product.type());
     for (int group = 0; group * groupRows < height; group++) {
       int first = row + group * groupRows;
-      long weights = product.weightAddress(first);
       int there = Math.min(groupRows, height - group * groupRows);
-      if (there < groupRows) {
-        weights = copyOf(product, first, there);
-      }
-      set(StripPack.WEIGHTS, weights);
+      set(
+          StripPack.WEIGHTS,
+          there < groupRows ? copyOf(product, first, there) : product.weightAddress(first));
       set(StripPack.ROW_BYTES, product.rowBytes());
       set(StripPack.BLOCKS, columns / product.type().blockSize());
-      set(StripPack.STRIP, strip.address() + (long) group * unit);
+      set(StripPack.STRIP, packed.address() + (long) group * unit);
       NativeCall.call(packer, call.address());
     }
+    return packed;
   }
 
   /**
    * Copies the last rows, since code that takes a whole group would read behind the weights' end.
    */
   private long copyOf(Product product, int first, int there) {
-    long bytes = code.groupRows() * product.rowBytes();
-    if (rows.byteSize() < bytes) {
-      rowsArena.close();
-      rowsArena = Arena.ofShared();
-      rows = rowsArena.allocate(bytes, 64);
-    }
+    MemorySegment copy = rows.ensure(code.groupRows() * product.rowBytes());
     long length = there * product.rowBytes();
-    MemorySegment.copy(product.weights(), product.weightOffset(first), rows, 0, length);
-    return rows.address();
+    MemorySegment.copy(product.weights(), product.weightOffset(first), copy, 0, length);
+    return copy.address();
   }
 
   private void set(int at, long value) {
@@ -136,9 +135,11 @@ final class Strips implements AutoCloseable {
 
   @Override
   public void close() {
+    tiles.close();
     fixed.close();
-    arena.close();
-    rowsArena.close();
-    addressArena.close();
+    strip.close();
+    addresses.close();
+    rows.close();
+    out.close();
   }
 }

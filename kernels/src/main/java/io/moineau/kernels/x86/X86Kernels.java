@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,8 @@ public final class X86Kernels implements KernelProvider {
   /** Kernels of one weight type, by the number of activations less one. */
   private record Dots(CodeMemory code, MemorySegment[] several, MemorySegment[] single) {}
 
-  private X86Kernels(int threads, Isa isa, KernelProvider fallback) {
+  private X86Kernels(
+      int threads, Isa isa, Supplier<Assembler> assemblers, KernelProvider fallback) {
     this.isa = isa;
     this.fallback = fallback;
     Assembler a = new Assembler();
@@ -59,7 +61,7 @@ public final class X86Kernels implements KernelProvider {
     rounding = CodeMemory.of(a.finish(), a.symbols());
     round = rounding.at(entry);
     calls = new MemorySegment[threads];
-    stripCode = new StripCode(isa);
+    stripCode = new StripCode(isa, assemblers);
     strips = new Strips[threads];
     rowCode = new RowCode(isa);
     attentionCode = new AttentionCode(isa);
@@ -109,13 +111,20 @@ public final class X86Kernels implements KernelProvider {
    */
   public static List<String> levels(Consumer<String> notHere) {
     List<String> found = new ArrayList<>();
-    for (String level : List.of("avx2", "avx512")) {
+    for (String level : List.of("avx2", "avx512", "amx")) {
       String problem = problem(level);
       if (problem.isEmpty()) {
         Isa isa = Isa.of(CpuId.ask(), level);
-        if (level.equals("avx512") && !isa.avx512()) {
-          problem = "x86: this processor or system has no " + level.toUpperCase(Locale.ROOT);
-        }
+        boolean there =
+            switch (level) {
+              case "avx512" -> isa.avx512();
+              case "amx" -> isa.amx();
+              default -> true;
+            };
+        problem =
+            there
+                ? shortfall(level)
+                : "x86: this processor or system has no " + level.toUpperCase(Locale.ROOT);
       }
       if (problem.isEmpty()) {
         found.add(level);
@@ -123,7 +132,6 @@ public final class X86Kernels implements KernelProvider {
         notHere.accept(level + ": " + problem);
       }
     }
-    notHere.accept("amx: x86: there are no kernels for it yet");
     return found;
   }
 
@@ -134,11 +142,27 @@ public final class X86Kernels implements KernelProvider {
    * @param fallback does what has no machine code; is closed with this
    */
   public static X86Kernels open(int threads, String limit, KernelProvider fallback) {
-    return new X86Kernels(threads, Isa.of(CpuId.ask(), limit), fallback);
+    Isa isa = Isa.of(CpuId.ask(), limit);
+    boolean withTiles = isa.amx() && Amx.problem().isEmpty();
+    return open(threads, withTiles ? isa : isa.withoutAmx(), Assembler::new, fallback);
   }
 
-  static X86Kernels open(int threads, Isa isa, KernelProvider fallback) {
-    return new X86Kernels(threads, isa, fallback);
+  /**
+   * @param assemblers gives an empty assembler each time
+   */
+  static X86Kernels open(
+      int threads, Isa isa, Supplier<Assembler> assemblers, KernelProvider fallback) {
+    return new X86Kernels(threads, isa, assemblers, fallback);
+  }
+
+  /**
+   * What keeps an instruction set that the processor has from being used, with its cure; empty if
+   * nothing does.
+   *
+   * @param limit what {@code MOINEAU_CPU} says, or empty; {@link #problem} has found nothing
+   */
+  public static String shortfall(String limit) {
+    return Isa.of(CpuId.ask(), limit).amx() ? Amx.problem() : "";
   }
 
   @Override
