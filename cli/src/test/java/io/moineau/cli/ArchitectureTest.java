@@ -30,7 +30,9 @@ final class ArchitectureTest {
   @Test
   void classes_ofEveryModule_areSeen() {
     for (String module :
-        new String[] {"error", "tensor", "format", "text", "kernels", "model", "engine", "cli"}) {
+        new String[] {
+          "error", "tensor", "format", "text", "kernels", "model", "engine", "adapt", "cli"
+        }) {
       assertThat(all.stream().anyMatch(c -> c.getPackageName().startsWith("io.moineau." + module)))
           .as("classes of the module %s", module)
           .isTrue();
@@ -56,6 +58,8 @@ final class ArchitectureTest {
             .definedBy("io.moineau.model..")
             .layer("engine")
             .definedBy("io.moineau.engine..", "io.moineau")
+            .layer("adapt")
+            .definedBy("io.moineau.adapt..")
             .layer("cli")
             .definedBy("io.moineau.cli..")
             .whereLayer("error")
@@ -72,6 +76,8 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("kernels", "format", "tensor", "error")
             .whereLayer("engine")
             .mayOnlyAccessLayers("model", "text", "kernels", "format", "tensor", "error")
+            .whereLayer("adapt")
+            .mayOnlyAccessLayers("engine", "model", "text", "kernels", "format", "tensor", "error")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer();
     rule.check(all);

@@ -1,0 +1,3 @@
+/** Training small mixture-of-experts models from nothing, on CPUs. */
+@org.jspecify.annotations.NullMarked
+package io.moineau.adapt;

@@ -1,0 +1,7 @@
+/** Training and fine-tuning on CPUs. */
+module io.moineau.adapt {
+  requires transitive io.moineau.engine;
+  requires static org.jspecify;
+
+  exports io.moineau.adapt;
+}
