@@ -6,5 +6,6 @@ module io.moineau.kernels {
   requires jdk.incubator.vector;
 
   exports io.moineau.kernels;
+  exports io.moineau.kernels.dense;
   exports io.moineau.kernels.quant;
 }

@@ -1,0 +1,88 @@
+package io.moineau.kernels.dense;
+
+/**
+ * What a product is made of: {@code c[m, n] (+)= a[m, k] * b[k, n]}, each with strides of its own.
+ *
+ * <p>Mutable, so that a loop over many products makes no garbage.
+ */
+public final class Operands {
+  int m;
+  int n;
+  int k;
+  float[] a = new float[0];
+  int ao;
+  int aRow;
+  int aColumn;
+  float[] b = new float[0];
+  int bo;
+  int bRow;
+  int bColumn;
+  float[] c = new float[0];
+  int co;
+  int cRow;
+  boolean add;
+  int packedAt; // where b's panels begin
+
+  /** Operands of nothing. */
+  public Operands() {}
+
+  /** Sets the shape, and whether the result is added to what is there. */
+  public Operands shape(int rows, int columns, int depth, boolean addTo) {
+    m = rows;
+    n = columns;
+    k = depth;
+    add = addTo;
+    return this;
+  }
+
+  /** Sets a: element (i, p) is {@code values[at + i * row + p * column]}. */
+  public Operands left(float[] values, int at, int row, int column) {
+    a = values;
+    ao = at;
+    aRow = row;
+    aColumn = column;
+    return this;
+  }
+
+  /** Sets b: element (p, j) is {@code values[at + p * row + j * column]}. */
+  public Operands right(float[] values, int at, int row, int column) {
+    b = values;
+    bo = at;
+    bRow = row;
+    bColumn = column;
+    return this;
+  }
+
+  /** Sets c: element (i, j) is {@code values[at + i * row + j]}. */
+  public Operands result(float[] values, int at, int row) {
+    c = values;
+    co = at;
+    cRow = row;
+    return this;
+  }
+
+  /**
+   * Checks that every element lies in its array.
+   *
+   * @throws io.moineau.kernels.KernelException {@code kernel-bad-shape}
+   */
+  void check() {
+    if (m == 0 || n == 0) {
+      return;
+    }
+    inside("a", a.length, ao, (long) (m - 1) * aRow + (long) (k - 1) * aColumn);
+    inside("b", b.length, bo, (long) (k - 1) * bRow + (long) (n - 1) * bColumn);
+    inside("c", c.length, co, (long) (m - 1) * cRow + n - 1);
+  }
+
+  private void inside(String name, int length, int at, long last) {
+    if (at < 0 || (k > 0 && at + last >= length)) {
+      throw new io.moineau.kernels.KernelException(
+          "kernel-bad-shape",
+          "an operand of a product is too small",
+          name + " of " + m + " x " + n + " x " + k + " at " + at + " has " + length + " floats",
+          "at least " + (at + last + 1),
+          "");
+    }
+  }
+}
