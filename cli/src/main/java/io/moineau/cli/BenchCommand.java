@@ -28,6 +28,9 @@ import picocli.CommandLine.Parameters;
       "GB/s: weight bytes read per token (the active share of the file) x tokens/s, for tg.",
       "GOP/s: 2 x active parameters x tokens/s, for pp. Beside them stands what a short probe of this",
       "machine reads from memory and computes in 32-bit floats, with as many threads.",
+      "",
+      "--tune needs no model: it measures which kernel is the fastest for how many tokens, by type of",
+      "weights, and keeps the table for later starts (moineau doctor names the file).",
       ""
     },
     footer = {
@@ -35,7 +38,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  moineau bench model.gguf",
       "  moineau bench model.gguf -p 128,512 -n 32 -r 3 -t 8",
-      "  moineau bench model.gguf --json > bench.json         # llama-bench's field names"
+      "  moineau bench model.gguf --json > bench.json         # llama-bench's field names",
+      "  moineau bench --tune                                 # once per machine, ten seconds or so"
     })
 final class BenchCommand extends Job {
   @Parameters(paramLabel = "MODEL", arity = "0..1", description = "GGUF file, unless -m names it.")
@@ -74,6 +78,9 @@ final class BenchCommand extends Job {
 
   @Option(names = "--json", description = "Print an array of tests with llama-bench's field names.")
   private boolean json;
+
+  @Option(names = "--tune", description = "Measure and keep the table of kernels; see above.")
+  private boolean tune;
 
   BenchCommand(Streams streams) {
     super(streams);
@@ -121,6 +128,13 @@ final class BenchCommand extends Job {
   int execute() throws IOException {
     if (!model.takeModel(words).isEmpty()) {
       throw usage("unexpected argument: " + words.getFirst());
+    }
+    if (tune) {
+      if (!words.isEmpty()) {
+        throw usage("--tune measures without a model, but there is " + words.getFirst());
+      }
+      new TuneReport(streams(), model.threads(), json).run();
+      return ExitCode.OK;
     }
     check("-r", repetitions, 1, 1000);
     int longest = 1;

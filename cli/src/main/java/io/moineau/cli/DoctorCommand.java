@@ -2,8 +2,11 @@ package io.moineau.cli;
 
 import io.moineau.kernels.CpuFeatures;
 import io.moineau.kernels.KernelOptions;
+import io.moineau.kernels.KernelTuning;
 import io.moineau.kernels.Kernels;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +123,14 @@ final class DoctorCommand extends Job {
         vectorModule ? "enabled, " + 8 * Machine.vectorBytes() + " bits wide" : "not enabled");
     try (Kernels kernels = Kernels.open(KernelOptions.defaults())) {
       facts.put("kernels", kernels.describe());
+      if (kernels.providerName().equals("x86")) {
+        Path table = KernelTuning.file();
+        facts.put(
+            "kernel table",
+            Files.exists(table)
+                ? table.toString()
+                : "defaults; moineau bench --tune measures this machine");
+      }
       advice.addAll(kernels.whyNotBetter());
     }
   }

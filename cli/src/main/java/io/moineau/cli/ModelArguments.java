@@ -117,6 +117,11 @@ final class ModelArguments {
     }
   }
 
+  /** Threads asked for; 0 for one per physical core. */
+  int threads() {
+    return threads;
+  }
+
   /** The options of a load. */
   ModelOptions options(Job job) throws IOException {
     ModelOptions options =

@@ -78,6 +78,13 @@ final class CommandLineTest {
   }
 
   @Test
+  void run_tuneWithAModel_isWrongUsage() {
+    Result result = run("", "bench", "--tune", "model.gguf");
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains("--tune measures without a model").contains("model.gguf");
+  }
+
+  @Test
   void run_wrongUsageWithJson_isAJsonObject() {
     Result result = run("", "run", "--temp", "warm", "--json", "x");
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);

@@ -31,7 +31,7 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
   static KernelChoice choose(String name, int threads) {
     String wanted = name.toLowerCase(Locale.ROOT);
     int colon = wanted.indexOf(':');
-    String limit = colon >= 0 ? wanted.substring(colon + 1) : environment("MOINEAU_CPU");
+    String limit = colon >= 0 ? wanted.substring(colon + 1) : limit();
     if (colon >= 0) {
       wanted = wanted.substring(0, colon);
     }
@@ -44,7 +44,7 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
           new KernelChoice(
               named(
                   X86Kernels.problem(limit),
-                  () -> X86Kernels.open(threads, limit, portable(threads)),
+                  () -> x86(threads, limit, portable(threads)),
                   "choose auto or vector"),
               shortfall(limit));
       case "auto" -> best(threads, limit);
@@ -74,7 +74,13 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
     return names;
   }
 
-  private static String environment(String name) {
+  /** What {@code MOINEAU_CPU} says, or empty. */
+  static String limit() {
+    return environment("MOINEAU_CPU");
+  }
+
+  /** A variable of the environment, or empty. */
+  static String environment(String name) {
     String value = System.getenv(name);
     return value == null ? "" : value;
   }
@@ -106,8 +112,11 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
       reasons.add(withoutVector);
     }
     KernelProvider provider = portable(threads);
-    return new KernelChoice(
-        problem.isEmpty() ? X86Kernels.open(threads, limit, provider) : provider, reasons);
+    return new KernelChoice(problem.isEmpty() ? x86(threads, limit, provider) : provider, reasons);
+  }
+
+  private static KernelProvider x86(int threads, String limit, KernelProvider fallback) {
+    return X86Kernels.open(threads, limit, KernelTuning.load(KernelTuning.file(limit)), fallback);
   }
 
   private static List<String> shortfall(String limit) {

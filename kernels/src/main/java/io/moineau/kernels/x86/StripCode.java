@@ -15,11 +15,9 @@ import org.jspecify.annotations.Nullable;
  * {@link NarrowStrip} without.
  */
 final class StripCode implements AutoCloseable {
-  /** From so many activations on, tiles are faster than {@link StripProduct} (estimated). */
-  private static final int FEWEST_FOR_TILES = 8;
-
   private final boolean wide;
   private final boolean tiles;
+  private final Tuning tuning;
   private final Supplier<Assembler> assemblers;
   private final Map<DType, Code> packers = new EnumMap<>(DType.class);
   private final Map<String, Code> products = new HashMap<>();
@@ -32,15 +30,16 @@ final class StripCode implements AutoCloseable {
   /**
    * @param assemblers gives an empty assembler each time
    */
-  StripCode(Isa isa, Supplier<Assembler> assemblers) {
+  StripCode(Isa isa, Tuning tuning, Supplier<Assembler> assemblers) {
+    this.tuning = tuning;
     wide = isa.avx512Vnni();
     tiles = isa.amx();
     this.assemblers = assemblers;
   }
 
   /** Whether so many activations are multiplied by {@link TileProduct}. */
-  boolean byTiles(int activations) {
-    return tiles && activations >= FEWEST_FOR_TILES;
+  boolean byTiles(DType type, int activations) {
+    return tiles && activations >= tuning.of(type).tiles();
   }
 
   /** Whether weights of a type are multiplied in strips. */

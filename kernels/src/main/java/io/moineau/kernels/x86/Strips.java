@@ -26,7 +26,7 @@ final class Strips implements AutoCloseable {
   void multiply(Product product, int from, int to) {
     int n = product.activations();
     int stripRows = code.rows();
-    boolean byTiles = code.byTiles(n);
+    boolean byTiles = code.byTiles(product.type(), n);
     MemorySegment list = list(product);
     if (byTiles) {
       tiles.gather(product, list);

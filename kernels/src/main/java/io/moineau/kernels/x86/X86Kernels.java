@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,11 +34,9 @@ public final class X86Kernels implements KernelProvider {
   private static final long LEAST_PIECE_BYTES = 32 << 10;
   private static final long MOST_PIECE_BYTES = 256 << 10;
 
-  /** From so many activations on, rearranging weights costs less than it saves (measured). */
-  private static final int FEWEST_FOR_STRIPS = 4;
-
   private final KernelProvider fallback;
   private final Isa isa;
+  private final Tuning tuning;
   private final CodeMemory rounding;
   private final MemorySegment round;
   private final Map<DType, Dots> dots = new EnumMap<>(DType.class);
@@ -53,15 +52,20 @@ public final class X86Kernels implements KernelProvider {
   private record Dots(CodeMemory code, MemorySegment[] several, MemorySegment[] single) {}
 
   private X86Kernels(
-      int threads, Isa isa, Supplier<Assembler> assemblers, KernelProvider fallback) {
+      int threads,
+      Isa isa,
+      Tuning tuning,
+      Supplier<Assembler> assemblers,
+      KernelProvider fallback) {
     this.isa = isa;
+    this.tuning = tuning;
     this.fallback = fallback;
     Assembler a = new Assembler();
     final int entry = ActivationRow.assemble(a);
     rounding = CodeMemory.of(a.finish(), a.symbols());
     round = rounding.at(entry);
     calls = new MemorySegment[threads];
-    stripCode = new StripCode(isa, assemblers);
+    stripCode = new StripCode(isa, tuning, assemblers);
     strips = new Strips[threads];
     rowCode = new RowCode(isa);
     attentionCode = new AttentionCode(isa);
@@ -139,20 +143,45 @@ public final class X86Kernels implements KernelProvider {
    * Kernels for a team of so many threads.
    *
    * @param limit what {@code MOINEAU_CPU} says, or empty; {@link #problem} has found nothing
+   * @param tuning which kernel is taken for how many tokens
    * @param fallback does what has no machine code; is closed with this
    */
-  public static X86Kernels open(int threads, String limit, KernelProvider fallback) {
+  public static X86Kernels open(int threads, String limit, Tuning tuning, KernelProvider fallback) {
+    return open(threads, usable(limit), tuning, Assembler::new, fallback);
+  }
+
+  private static Isa usable(String limit) {
     Isa isa = Isa.of(CpuId.ask(), limit);
-    boolean withTiles = isa.amx() && Amx.problem().isEmpty();
-    return open(threads, withTiles ? isa : isa.withoutAmx(), Assembler::new, fallback);
+    return isa.amx() && !Amx.problem().isEmpty() ? isa.withoutAmx() : isa;
+  }
+
+  /** The instruction sets in use, for people; empty where there is no machine code. */
+  public static String sets(String limit) {
+    return problem(limit).isEmpty() ? usable(limit).describe() : "";
+  }
+
+  /** Whether AMX is used. {@link #problem} has found nothing. */
+  public static boolean tilesWork(String limit) {
+    return usable(limit).amx();
+  }
+
+  /** The weight types that may be rearranged. {@link #problem} has found nothing. */
+  public static List<DType> stripTypes(String limit) {
+    try (StripCode code = new StripCode(usable(limit), Tuning.DEFAULT, Assembler::new)) {
+      return Arrays.stream(DType.values()).filter(code::supports).toList();
+    }
   }
 
   /**
    * @param assemblers gives an empty assembler each time
    */
   static X86Kernels open(
-      int threads, Isa isa, Supplier<Assembler> assemblers, KernelProvider fallback) {
-    return new X86Kernels(threads, isa, assemblers, fallback);
+      int threads,
+      Isa isa,
+      Tuning tuning,
+      Supplier<Assembler> assemblers,
+      KernelProvider fallback) {
+    return new X86Kernels(threads, isa, tuning, assemblers, fallback);
   }
 
   /**
@@ -172,7 +201,9 @@ public final class X86Kernels implements KernelProvider {
 
   @Override
   public String describe() {
-    return "x86: machine code, " + isa.describe();
+    return "x86: machine code, "
+        + isa.describe()
+        + (tuning.measured().isEmpty() ? "" : ", tuned " + tuning.measured());
   }
 
   @Override
@@ -245,7 +276,7 @@ public final class X86Kernels implements KernelProvider {
   }
 
   private boolean byStrips(DType type, int activations) {
-    return activations >= FEWEST_FOR_STRIPS && stripCode.supports(type);
+    return activations >= tuning.of(type).strips() && stripCode.supports(type);
   }
 
   private void dots(Product product, int from, int to, MemorySegment call) {

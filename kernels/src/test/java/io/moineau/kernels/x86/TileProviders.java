@@ -26,11 +26,11 @@ public final class TileProviders {
   /** Kernels whose tile instructions go to an emulator. */
   public static KernelProvider emulated(
       int threads, TileEmulator emulator, KernelProvider fallback) {
-    return X86Kernels.open(threads, isa(), emulator::assembler, fallback);
+    return X86Kernels.open(threads, isa(), Tuning.DEFAULT, emulator::assembler, fallback);
   }
 
   /** Kernels that use tiles for nothing. */
   public static KernelProvider withoutTiles(int threads, KernelProvider fallback) {
-    return X86Kernels.open(threads, isa().withoutAmx(), Assembler::new, fallback);
+    return X86Kernels.open(threads, isa().withoutAmx(), Tuning.DEFAULT, Assembler::new, fallback);
   }
 }
