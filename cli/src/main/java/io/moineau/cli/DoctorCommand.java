@@ -4,6 +4,7 @@ import io.moineau.kernels.CpuFeatures;
 import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.KernelTuning;
 import io.moineau.kernels.Kernels;
+import io.moineau.kernels.Topology;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ final class DoctorCommand extends Job {
             + cpu.usableCores()
             + " used; memory nodes: "
             + cpu.numaNodes());
+    facts.put("topology", Topology.here().describe());
     facts.put("caches", cpu.caches().isEmpty() ? "not told" : String.join(", ", cpu.caches()));
     facts.put(
         "instructions",

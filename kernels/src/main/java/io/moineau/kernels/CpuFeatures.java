@@ -57,7 +57,9 @@ public record CpuFeatures(
   };
 
   private static final class Holder {
-    static final CpuFeatures HERE = read(Path.of("/proc/cpuinfo"), Path.of("/sys/devices/system"));
+    static final CpuFeatures HERE =
+        read(Path.of("/proc/cpuinfo"), Path.of("/sys/devices/system"))
+            .withAtMost(Topology.here().threads());
   }
 
   /** Copies the lists. */
@@ -74,6 +76,18 @@ public record CpuFeatures(
   /** Whether an instruction set is there, by its name in {@link #instructionSets}. */
   public boolean has(String instructionSet) {
     return instructionSets.contains(instructionSet);
+  }
+
+  private CpuFeatures withAtMost(int cores) {
+    return new CpuFeatures(
+        name,
+        architecture,
+        physicalCores,
+        logicalCores,
+        Math.min(usableCores, cores),
+        instructionSets,
+        caches,
+        numaNodes);
   }
 
   static CpuFeatures read(Path cpuinfo, Path system) {
