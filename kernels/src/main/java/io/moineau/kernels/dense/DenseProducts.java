@@ -54,14 +54,31 @@ public final class DenseProducts {
   }
 
   /**
-   * Computes one product on the calling thread, which is thread {@code thread} of the team in a
-   * region of its own.
+   * Computes one product within a piece of a region of the team.
+   *
+   * @param thread the number that the team gave the piece
    */
   public void multiplyHere(int thread, Operands operands) {
-    operands.check();
-    if (operands.m > 0 && operands.n > 0 && operands.k > 0) {
-      panels[thread].multiply(operands);
-    }
+    packHere(thread, 0, operands);
+    multiplyPacked(thread, 0, operands, operands.n, operands.k);
+  }
+
+  /**
+   * Packs a right side for {@link #multiplyPacked}, into one of {@value Panels#RIGHT_SIDES} slots
+   * of a thread.
+   */
+  public void packHere(int thread, int slot, Operands operands) {
+    operands.checkRight();
+    panels[thread].pack(slot, operands);
+  }
+
+  /**
+   * Computes the first columns of a product over the first part of its depth, with the right side
+   * that the thread packed; n and k are still those of the packed side.
+   */
+  public void multiplyPacked(int thread, int slot, Operands operands, int toColumn, int toDepth) {
+    operands.checkPart(toColumn, toDepth);
+    panels[thread].multiply(slot, operands, toColumn, toDepth);
   }
 
   /** {@code y[t][r] (+)= sum over c of w[r][c] * x[t][c]}: a linear layer. */
@@ -196,6 +213,7 @@ public final class DenseProducts {
         Math.min(of.m, row + blockRows),
         column,
         Math.min(of.n, column + BLOCK_PANELS * columns),
+        of.k,
         packed,
         of.packedAt);
   }

@@ -67,16 +67,33 @@ public final class Operands {
    * @throws io.moineau.kernels.KernelException {@code kernel-bad-shape}
    */
   void check() {
-    if (m == 0 || n == 0) {
-      return;
+    checkRight();
+    checkPart(n, k);
+  }
+
+  void checkRight() {
+    if (n > 0 && k > 0) {
+      inside("b", b.length, bo, (long) (k - 1) * bRow + (long) (n - 1) * bColumn);
     }
-    inside("a", a.length, ao, (long) (m - 1) * aRow + (long) (k - 1) * aColumn);
-    inside("b", b.length, bo, (long) (k - 1) * bRow + (long) (n - 1) * bColumn);
-    inside("c", c.length, co, (long) (m - 1) * cRow + n - 1);
+  }
+
+  void checkPart(int columns, int depth) {
+    if (columns > n || depth > k || columns < 0 || depth < 0) {
+      throw new io.moineau.kernels.KernelException(
+          "kernel-bad-shape",
+          "a part of a product is larger than the product",
+          columns + " columns, depth " + depth,
+          n + " columns, depth " + k,
+          "");
+    }
+    if (m > 0 && columns > 0 && depth > 0) {
+      inside("a", a.length, ao, (long) (m - 1) * aRow + (long) (depth - 1) * aColumn);
+      inside("c", c.length, co, (long) (m - 1) * cRow + columns - 1);
+    }
   }
 
   private void inside(String name, int length, int at, long last) {
-    if (at < 0 || (k > 0 && at + last >= length)) {
+    if (at < 0 || at + last >= length) {
       throw new io.moineau.kernels.KernelException(
           "kernel-bad-shape",
           "an operand of a product is too small",

@@ -11,12 +11,15 @@ package io.moineau.kernels.dense;
 final class Panels {
   static final int SLICE = 256;
 
+  /** Right sides that a thread may keep packed at once. */
+  static final int RIGHT_SIDES = 4;
+
   private final FloatLoops loops;
   private final int rows = FloatLoops.TILE_ROWS;
   private final int columns;
   private final float[] edge;
   private float[] left = new float[0];
-  private float[] right = new float[0];
+  private final float[][] right = new float[RIGHT_SIDES][0];
 
   Panels(FloatLoops loops) {
     this.loops = loops;
@@ -131,33 +134,54 @@ final class Panels {
     }
   }
 
-  /** Computes all of a product on this thread. */
-  void multiply(Operands of) {
+  /** Packs a right side into this thread's memory number {@code slot}. */
+  void pack(int slot, Operands of) {
     int size = rightSize(of.n, of.k, columns);
-    if (right.length < size) {
-      right = new float[size];
+    if (right[slot].length < size) {
+      right[slot] = new float[size];
     }
-    packRight(of, 0, of.n, right, 0, columns);
-    block(of, 0, of.m, 0, of.n, right, 0);
+    packRight(of, 0, of.n, right[slot], 0, columns);
   }
 
-  /** Computes rows and columns of a product whose right side is packed. */
+  /** Computes all of a product whose right side was packed, or of its first columns and depth. */
+  void multiply(int slot, Operands of, int toColumn, int toDepth) {
+    block(of, 0, of.m, 0, toColumn, toDepth, right[slot], 0);
+  }
+
+  /** Computes rows and columns of a product whose right side is packed, up to a depth. */
   void block(
-      Operands of, int fromRow, int toRow, int fromColumn, int toColumn, float[] packed, int at) {
+      Operands of,
+      int fromRow,
+      int toRow,
+      int fromColumn,
+      int toColumn,
+      int toDepth,
+      float[] packed,
+      int at) {
     int padded = (of.n + columns - 1) / columns * columns;
-    for (int slice = 0; slice < of.k; slice += SLICE) {
-      int depth = Math.min(SLICE, of.k - slice);
+    for (int slice = 0; slice < toDepth; slice += SLICE) {
+      int packedDepth = Math.min(SLICE, of.k - slice);
+      int depth = Math.min(SLICE, toDepth - slice);
       packLeft(of, fromRow, toRow, slice, depth);
       boolean add = of.add || slice > 0;
       for (int j = fromColumn; j < toColumn; j += columns) {
-        panel(of, fromRow, toRow, j, depth, packed, at + slice * padded + j * depth, add);
+        int panel = at + slice * padded + j * packedDepth;
+        panel(of, fromRow, toRow, j, toColumn, depth, packed, panel, add);
       }
     }
   }
 
   private void panel(
-      Operands of, int fromRow, int toRow, int j, int depth, float[] packed, int at, boolean add) {
-    boolean wide = of.n - j >= columns;
+      Operands of,
+      int fromRow,
+      int toRow,
+      int j,
+      int toColumn,
+      int depth,
+      float[] packed,
+      int at,
+      boolean add) {
+    boolean wide = toColumn - j >= columns;
     for (int i = fromRow; i < toRow; i += rows) {
       int from = (i - fromRow) * depth;
       int to = of.co + i * of.cRow + j;
@@ -165,7 +189,7 @@ final class Panels {
         loops.tile(left, from, packed, at, depth, of.c, to, of.cRow, add);
       } else {
         loops.tile(left, from, packed, at, depth, edge, 0, columns, false);
-        putEdge(of, to, Math.min(rows, toRow - i), Math.min(columns, of.n - j), add);
+        putEdge(of, to, Math.min(rows, toRow - i), Math.min(columns, toColumn - j), add);
       }
     }
   }

@@ -98,6 +98,34 @@ final class DenseProductsTest {
     assertThat(results[2]).isEqualTo(results[0]);
   }
 
+  @ParameterizedTest
+  @MethodSource("loops")
+  void partOfAPackedProduct_equalsTheWholeOfItsPart(FloatLoops loops) {
+    int k = 300;
+    int n = 77;
+    float[] a = random(1, 9 * k);
+    float[] b = random(2, k * n);
+    try (ThreadTeam team = new ThreadTeam(1)) {
+      DenseProducts products = new DenseProducts(team, loops);
+      for (int[] part : new int[][] {{77, 300}, {40, 299}, {33, 256}, {1, 257}, {64, 12}}) {
+        float[] c = new float[9 * n];
+        Operands of =
+            new Operands().shape(9, n, k, false).left(a, 0, k, 1).right(b, 0, n, 1).result(c, 0, n);
+        products.packHere(0, 2, of);
+        products.multiplyPacked(0, 2, of, part[0], part[1]);
+        for (int i = 0; i < 9; i++) {
+          for (int j = 0; j < n; j++) {
+            double sum = 0;
+            for (int p = 0; p < part[1] && j < part[0]; p++) {
+              sum += (double) a[i * k + p] * b[p * n + j];
+            }
+            assertThat((double) c[i * n + j]).isCloseTo(sum, within(1e-4));
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void product_ofNoDepth_isZeroOrUnchanged() {
     try (ThreadTeam team = new ThreadTeam(1)) {
