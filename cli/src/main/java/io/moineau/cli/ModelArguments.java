@@ -200,7 +200,15 @@ final class ModelArguments {
    * shown on standard error while they last.
    */
   Moineau open(Job job) throws IOException {
-    ModelOptions options = options(job);
+    return open(job, options(job));
+  }
+
+  /** The same with 32-bit activations, whatever {@code --precision} says. */
+  Moineau openExact(Job job) throws IOException {
+    return open(job, options(job).withPrecision(Precision.EXACT));
+  }
+
+  private Moineau open(Job job, ModelOptions options) throws IOException {
     try (LoadLine line = new LoadLine(job.streams())) {
       ModelOptions shown = options.withProgress(line::stage);
       return model == null ? Moineau.openDefault(shown) : Moineau.open(model, shown);

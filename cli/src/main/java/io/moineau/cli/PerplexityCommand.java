@@ -1,8 +1,10 @@
 package io.moineau.cli;
 
-import io.moineau.Evaluator;
 import io.moineau.Moineau;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -25,13 +27,17 @@ import picocli.CommandLine.Parameters;
       "each chunk is evaluated on its own (its first token replaced by BOS where the model has one);",
       "the tokens of its second half are scored; the result is exp of the mean negative log-probability.",
       "Figures can be compared only with the same context, text and tokenizer.",
+      "",
+      "--against-exact runs every chunk once more with 32-bit activations and says how far the",
+      "distributions are apart (Kullback-Leibler divergence): what the default precision costs.",
       ""
     },
     footer = {
       "",
       "Examples:",
       "  moineau perplexity model.gguf -f wiki.test.raw",
-      "  moineau perplexity model.gguf -f wiki.test.raw -c 2048 --chunks 20 --json"
+      "  moineau perplexity model.gguf -f wiki.test.raw -c 2048 --chunks 20 --json",
+      "  moineau perplexity model.gguf -f wiki.test.raw --against-exact"
     })
 final class PerplexityCommand extends Job {
   private static final int DEFAULT_CONTEXT = 512;
@@ -57,6 +63,9 @@ final class PerplexityCommand extends Job {
       description = "Stop after N chunks; 0: the whole text.")
   private int mostChunks;
 
+  @Option(names = "--against-exact", description = "Compare with --precision exact; see above.")
+  private boolean againstExact;
+
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
@@ -65,7 +74,7 @@ final class PerplexityCommand extends Job {
   }
 
   /** Sums over the tokens scored. */
-  private static final class Score {
+  private static final class Sums {
     double negativeLog;
     double squares;
     long count;
@@ -88,6 +97,16 @@ final class PerplexityCommand extends Job {
     }
   }
 
+  private static final class Score {
+    final Sums own = new Sums();
+    final Sums exact = new Sums();
+    final Divergence divergence = new Divergence();
+
+    String remark() {
+      return own.count == 0 ? "" : "now " + Figures.decimal(own.perplexity(), 4);
+    }
+  }
+
   @Override
   int execute() throws IOException {
     String text = text();
@@ -107,81 +126,139 @@ final class PerplexityCommand extends Job {
             "use a longer text or a smaller --context");
       }
       chunks = mostChunks > 0 ? Math.min(chunks, mostChunks) : chunks;
-      report(moineau, score(moineau, tokens, length, chunks), chunks, length);
+      if (againstExact) {
+        try (Moineau exact = model.openExact(this)) {
+          report(moineau, score(moineau, exact, tokens, length, chunks), chunks, length);
+        }
+      } else {
+        report(moineau, score(moineau, null, tokens, length, chunks), chunks, length);
+      }
     }
     return ExitCode.OK;
   }
 
-  private Score score(Moineau moineau, int[] tokens, int length, int chunks) {
+  private Score score(
+      Moineau moineau, @Nullable Moineau exact, int[] tokens, int length, int chunks) {
     int[] first = moineau.tokenize("", true, false);
-    Evaluator evaluator = moineau.evaluator();
     Score score = new Score();
-    try (ProgressBar bar = new ProgressBar(streams(), "perplexity", (long) chunks * length)) {
+    int passes = exact == null ? 1 : 2;
+    try (ProgressBar bar =
+            new ProgressBar(streams(), "perplexity", (long) chunks * length * passes);
+        Arena arena = Arena.ofShared()) {
       bar.update(0, "");
+      int numTokens = moineau.card().vocabularySize();
+      // off the heap: half a context of distributions may be many megabytes
+      MemorySegment exactLogits =
+          exact == null ? MemorySegment.NULL : arena.allocate(4L * numTokens * length, Float.BYTES);
+      float[] row = new float[exact == null ? 0 : numTokens];
       for (int c = 0; c < chunks; c++) {
         int[] chunk = Arrays.copyOfRange(tokens, c * length, (c + 1) * length);
         if (first.length > 0) {
           chunk[0] = first[0];
         }
-        long before = (long) c * length;
-        evaluator.evaluate(
-            chunk,
-            model.chunkTokens(moineau),
-            (position, logits) -> {
-              if (position >= length / 2 && position < length - 1) {
-                score.add(negativeLogProbability(logits, chunk[position + 1]));
-              }
-              bar.update(
-                  before + position + 1,
-                  score.count == 0 ? "" : "now " + Figures.decimal(score.perplexity(), 4));
-              return true;
-            });
+        long before = (long) c * length * passes;
+        if (exact != null) {
+          exact
+              .evaluator()
+              .evaluate(
+                  chunk,
+                  model.chunkTokens(exact),
+                  (position, logits) -> {
+                    if (isScored(position, length)) {
+                      long to = 4L * numTokens * position;
+                      MemorySegment.copy(
+                          logits, 0, exactLogits, ValueLayout.JAVA_FLOAT, to, numTokens);
+                      score.exact.add(negativeLogProbability(logits, chunk[position + 1]));
+                    }
+                    bar.update(before + position + 1, score.remark());
+                    return true;
+                  });
+        }
+        moineau
+            .evaluator()
+            .evaluate(
+                chunk,
+                model.chunkTokens(moineau),
+                (position, logits) -> {
+                  if (isScored(position, length)) {
+                    score.own.add(negativeLogProbability(logits, chunk[position + 1]));
+                    if (exact != null) {
+                      long from = 4L * numTokens * position;
+                      MemorySegment.copy(
+                          exactLogits, ValueLayout.JAVA_FLOAT, from, row, 0, numTokens);
+                      score.divergence.add(row, logits, chunk[position + 1]);
+                    }
+                  }
+                  bar.update(before + (long) (passes - 1) * length + position + 1, score.remark());
+                  return true;
+                });
       }
     }
     return score;
   }
 
+  private static boolean isScored(int position, int length) {
+    return position >= length / 2 && position < length - 1;
+  }
+
   /** Of {@code token} under the softmax of {@code logits}, in double precision. */
   static double negativeLogProbability(float[] logits, int token) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      max = Math.max(max, logit);
-    }
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - max);
-    }
-    return Math.log(sum) + max - logits[token];
+    return Divergence.logOfSum(logits) - logits[token];
   }
 
   private void report(Moineau moineau, Score score, int chunks, int length) {
+    Sums own = score.own;
     if (json) {
       JsonOutput.print(
           streams().out(),
           out -> {
             out.writeStringField("model", moineau.card().name());
-            JsonOutput.number(out, "perplexity", score.perplexity());
-            JsonOutput.number(out, "error", score.error());
-            JsonOutput.number(
-                out, "mean_negative_log_probability", score.negativeLog / score.count);
-            out.writeNumberField("n_scored", score.count);
+            JsonOutput.number(out, "perplexity", own.perplexity());
+            JsonOutput.number(out, "error", own.error());
+            JsonOutput.number(out, "mean_negative_log_probability", own.negativeLog / own.count);
+            out.writeNumberField("n_scored", own.count);
             out.writeNumberField("n_chunks", chunks);
             out.writeNumberField("n_ctx", length);
+            if (againstExact) {
+              JsonOutput.number(out, "exact_perplexity", score.exact.perplexity());
+              JsonOutput.number(out, "kl_divergence", score.divergence.mean());
+              JsonOutput.number(out, "kl_divergence_error", score.divergence.error());
+              JsonOutput.number(out, "kl_divergence_median", score.divergence.quantile(0.5));
+              JsonOutput.number(out, "kl_divergence_99", score.divergence.quantile(0.99));
+              JsonOutput.number(out, "kl_divergence_max", score.divergence.quantile(1));
+              JsonOutput.number(out, "same_top", score.divergence.sameTop());
+              JsonOutput.number(out, "probability_rms_error", score.divergence.probabilityError());
+            }
           });
       return;
     }
-    print(
-        "perplexity "
-            + Figures.decimal(score.perplexity(), 4)
-            + " ± "
-            + Figures.decimal(score.error(), 4));
+    print(perplexity("perplexity ", own));
     print(
         "over "
-            + Figures.grouped(score.count)
+            + Figures.grouped(own.count)
             + " tokens: the second halves of "
             + chunks
             + (chunks == 1 ? " chunk of " : " chunks of ")
             + length);
+    if (againstExact) {
+      Divergence divergence = score.divergence;
+      print(perplexity("with --precision exact ", score.exact));
+      print(
+          "KL divergence from exact %.6f ± %.6f nats; median %.6f, 99 %% below %.6f, most %.6f"
+              .formatted(
+                  divergence.mean(),
+                  divergence.error(),
+                  divergence.quantile(0.5),
+                  divergence.quantile(0.99),
+                  divergence.quantile(1)));
+      print(
+          "the same token on top in %.2f %%; probability of the text's token ± %.3f %%"
+              .formatted(100 * divergence.sameTop(), 100 * divergence.probabilityError()));
+    }
+  }
+
+  private static String perplexity(String title, Sums sums) {
+    return title + Figures.decimal(sums.perplexity(), 4) + " ± " + Figures.decimal(sums.error(), 4);
   }
 
   private String text() throws IOException {

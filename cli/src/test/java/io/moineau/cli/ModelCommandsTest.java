@@ -146,7 +146,13 @@ final class ModelCommandsTest {
         CommandLineTest.run("", "perplexity", model, "-f", text.toString(), "-c", "32", "--json");
     assertThat(result.code()).as(result.err()).isZero();
     isJson(result.out());
-    String value = result.out().substring(result.out().indexOf("\"perplexity\" : ") + 15);
+    return number(result.out(), "perplexity");
+  }
+
+  private static double number(String json, String name) {
+    int at = json.indexOf("\"" + name + "\" : ");
+    assertThat(at).as(name).isNotNegative();
+    String value = json.substring(at + name.length() + 5);
     return Double.parseDouble(value.substring(0, value.indexOf(',')));
   }
 
@@ -154,6 +160,27 @@ final class ModelCommandsTest {
   void negativeLogProbability_equalLogits_isTheLogarithmOfTheirNumber() {
     assertThat(PerplexityCommand.negativeLogProbability(new float[64], 5))
         .isCloseTo(Math.log(64), org.assertj.core.data.Offset.offset(1e-12));
+  }
+
+  @Test
+  void perplexity_againstExact_isNearAndZeroWithItself() throws IOException {
+    Path quantized = folder.resolve("q8.gguf");
+    assertThat(CommandLineTest.run("", "quantize", model, quantized.toString(), "Q8_0").code())
+        .isZero();
+    String text =
+        "Once upon a time there was a little dog. It liked to run in the park. ".repeat(9);
+    String[] words = {"perplexity", quantized.toString(), "-c", "32", "--against-exact", "--json"};
+    double divergence = divergence(CommandLineTest.run(text, words));
+    assertThat(divergence).isBetween(1e-6, 0.05);
+    words = java.util.Arrays.copyOf(words, words.length + 1);
+    words[words.length - 1] = "--precision=exact";
+    assertThat(divergence(CommandLineTest.run(text, words))).isZero();
+  }
+
+  private static double divergence(Result result) throws IOException {
+    assertThat(result.code()).as(result.err()).isZero();
+    isJson(result.out());
+    return number(result.out(), "kl_divergence");
   }
 
   @Test
