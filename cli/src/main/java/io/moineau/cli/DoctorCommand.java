@@ -125,6 +125,7 @@ final class DoctorCommand extends Job {
         vectorModule ? "enabled, " + 8 * Machine.vectorBytes() + " bits wide" : "not enabled");
     try (Kernels kernels = Kernels.open(KernelOptions.defaults())) {
       facts.put("kernels", kernels.describe());
+      facts.put("threads", kernels.threads() + ", " + kernels.pinning());
       if (kernels.providerName().equals("x86")) {
         Path table = KernelTuning.file();
         facts.put(

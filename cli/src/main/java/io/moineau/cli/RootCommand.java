@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
       "Environment: MOINEAU_KERNELS=scalar|vector|x86, MOINEAU_CPU=avx2|avx512 (instruction sets at",
-      "most), MOINEAU_DEBUG=1 (stack traces), NO_COLOR."
+      "most), MOINEAU_PIN=on|off (threads held on their cpus; unset: where the team takes every core,",
+      "see doctor), MOINEAU_DEBUG=1 (stack traces), NO_COLOR."
     },
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = RootCommand.Version.class)

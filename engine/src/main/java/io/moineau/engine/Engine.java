@@ -74,7 +74,11 @@ public final class Engine implements AutoCloseable {
   /** Starts the engine's own thread. */
   public synchronized void start() {
     if (thread == null) {
-      thread = Thread.ofPlatform().name("moineau-engine").daemon(true).unstarted(this::loop);
+      thread =
+          Thread.ofPlatform()
+              .name("moineau-engine")
+              .daemon(true)
+              .unstarted(() -> model.drive(this::loop));
       thread.start();
     }
   }

@@ -2,6 +2,14 @@ package io.moineau.engine;
 
 /** What the engine asks of a model: to compute a batch, and to hand out logits. */
 public interface ForwardPass {
+  /**
+   * Runs what will call {@link #forward} again and again, on the calling thread: a model may hold
+   * the thread near its memory meanwhile.
+   */
+  default void drive(Runnable work) {
+    work.run();
+  }
+
   /** Tokens in the vocabulary. */
   int vocabularySize();
 

@@ -42,6 +42,11 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
   }
 
   @Override
+  public void drive(Runnable work) {
+    model.kernels().runPinned(work);
+  }
+
+  @Override
   public int vocabularySize() {
     return vocabularySize;
   }

@@ -43,7 +43,8 @@ public final class Kernels implements AutoCloseable {
    *
    * @throws KernelException {@code kernel-unknown-provider} if the options name a provider that
    *     there is not, {@code kernel-provider-unavailable} if the one named cannot work here, {@code
-   *     kernel-bad-threads} if the number of threads is impossible
+   *     kernel-bad-threads} if the number of threads is impossible, {@code kernel-bad-pin} if
+   *     {@code MOINEAU_PIN} is neither {@code on} nor {@code off}
    */
   public static Kernels open(KernelOptions options) {
     return open(options, line -> {});
@@ -52,7 +53,7 @@ public final class Kernels implements AutoCloseable {
   /** The same; {@code warnings} is told each line of {@link #whyNotBetter} once. */
   public static Kernels open(KernelOptions options, Consumer<String> warnings) {
     int threads = options.threads() == 0 ? CpuFeatures.get().usableCores() : options.threads();
-    ThreadTeam team = new ThreadTeam(threads);
+    ThreadTeam team = new ThreadTeam(threads, affinity(threads));
     try {
       KernelChoice choice = KernelChoice.choose(options.provider(), threads);
       choice.whyNotBetter().forEach(warnings);
@@ -61,6 +62,11 @@ public final class Kernels implements AutoCloseable {
       team.close();
       throw e;
     }
+  }
+
+  private static Affinity affinity(int threads) {
+    String wish = System.getenv("MOINEAU_PIN");
+    return Affinity.plan(Topology.here(), threads, wish == null ? "" : wish, SystemCalls.here());
   }
 
   /**
@@ -90,6 +96,20 @@ public final class Kernels implements AutoCloseable {
   /** Threads at work, the calling one included. */
   public int threads() {
     return team.size();
+  }
+
+  /** Whether and where the team's threads are pinned, and why, for people. */
+  public String pinning() {
+    return team.affinity().describe();
+  }
+
+  /**
+   * Runs {@code work}, which will do the forward passes, with the calling thread pinned as the
+   * team's other threads are; afterwards it may run where it could before. Threads that are started
+   * from it meanwhile inherit its cpu.
+   */
+  public void runPinned(Runnable work) {
+    team.runPinned(work);
   }
 
   /** How activations are held. */

@@ -2,6 +2,8 @@ package io.moineau.kernels;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +46,20 @@ public final class ThreadTeam implements AutoCloseable {
   private final Line next = new Line(); // the next piece to be taken
   private final Line sleeping = new Line(); // how many workers are parked or about to be
   private final Worker[] workers;
+  private final Affinity affinity;
   private volatile boolean closed;
   private volatile @Nullable Throwable failure;
   private final Line busy = new Line(); // 1 while a region runs
   private Task task = (piece, thread) -> {};
   private int count;
 
-  /** Starts {@code size - 1} threads; the caller is the last one. */
+  /** Starts {@code size - 1} threads, which run where the system puts them. */
   public ThreadTeam(int size) {
+    this(size, Affinity.none());
+  }
+
+  /** Starts {@code size - 1} threads; each goes where {@code affinity} holds it. */
+  ThreadTeam(int size, Affinity affinity) {
     if (size < 1 || size > 4096) {
       throw new KernelException(
           "kernel-bad-threads",
@@ -60,6 +68,7 @@ public final class ThreadTeam implements AutoCloseable {
           "1 to 4096",
           "choose about as many as there are physical cores");
     }
+    this.affinity = affinity;
     workers = new Worker[size - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1);
@@ -70,6 +79,26 @@ public final class ThreadTeam implements AutoCloseable {
   /** Threads, the calling one included. */
   public int size() {
     return workers.length + 1;
+  }
+
+  /**
+   * Runs {@code work} with the calling thread held where the team's thread 0 belongs, if the team's
+   * threads are held at all; afterwards it may run where it could before. Threads that it starts
+   * meanwhile inherit its place, so this is for a thread whose work the caller knows.
+   */
+  void runPinned(Runnable work) {
+    Optional<BitSet> before = affinity.current();
+    affinity.pin(0);
+    try {
+      work.run();
+    } finally {
+      affinity.restore(before);
+    }
+  }
+
+  /** Where the threads are held, and why. */
+  Affinity affinity() {
+    return affinity;
   }
 
   /**
@@ -205,6 +234,7 @@ public final class ThreadTeam implements AutoCloseable {
 
     @Override
     public void run() {
+      affinity.pin(number);
       long region = 0;
       while (!closed) {
         long seen = state.getVolatile();

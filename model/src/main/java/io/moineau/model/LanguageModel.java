@@ -60,6 +60,11 @@ public final class LanguageModel implements AutoCloseable {
     }
   }
 
+  /** The arithmetic that computes it. */
+  public Kernels kernels() {
+    return kernels;
+  }
+
   /** The hyper-parameters. */
   public ModelConfig config() {
     return config;
