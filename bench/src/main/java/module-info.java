@@ -5,6 +5,7 @@ module io.moineau.bench {
   requires io.moineau.kernels;
   requires io.moineau.testkit;
   requires java.management;
+  requires java.net.http;
   requires jdk.management;
   requires static org.jspecify;
   requires jmh.core;
