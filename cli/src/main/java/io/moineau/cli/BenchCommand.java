@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.moineau.Evaluator;
 import io.moineau.ModelCard;
 import io.moineau.Moineau;
+import io.moineau.kernels.MachineProbe;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.time.Instant;
@@ -158,7 +159,7 @@ final class BenchCommand extends Job {
         }
       }
       MachineProbe.Result probe =
-          noProbe ? MachineProbe.Result.NONE : MachineProbe.run(moineau.card().threads());
+          noProbe ? MachineProbe.Result.NONE : Machine.probe(moineau.card().threads());
       if (json) {
         streams().out().print(toJson(moineau, tests, probe));
       } else {

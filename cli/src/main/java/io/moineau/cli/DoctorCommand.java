@@ -4,6 +4,7 @@ import io.moineau.kernels.CpuFeatures;
 import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.KernelTuning;
 import io.moineau.kernels.Kernels;
+import io.moineau.kernels.MachineProbe;
 import io.moineau.kernels.Topology;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ final class DoctorCommand extends Job {
     kernels();
     if (probe) {
       int threads = CpuFeatures.get().usableCores();
-      MachineProbe.Result result = MachineProbe.run(threads);
+      MachineProbe.Result result = Machine.probe(threads);
       facts.put(
           "speed",
           Figures.decimal(result.gigabytesPerSecond(), 1)

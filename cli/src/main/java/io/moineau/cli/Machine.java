@@ -1,6 +1,7 @@
 package io.moineau.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.moineau.kernels.MachineProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,16 @@ final class Machine {
   private static final class VectorWidth {
     static int bytes() {
       return jdk.incubator.vector.FloatVector.SPECIES_PREFERRED.vectorByteSize();
+    }
+  }
+
+  /** Measures what the machine can do; an interruption ends the command. */
+  static MachineProbe.Result probe(int threads) {
+    try {
+      return MachineProbe.run(threads);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandLineRun.InterruptedJob();
     }
   }
 

@@ -1,4 +1,4 @@
-package io.moineau.cli;
+package io.moineau.kernels;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;

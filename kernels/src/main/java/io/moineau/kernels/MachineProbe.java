@@ -1,4 +1,4 @@
-package io.moineau.cli;
+package io.moineau.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,17 +9,19 @@ import java.util.function.IntToDoubleFunction;
  * What this machine can do, measured in about a second: how fast it reads memory and how fast it
  * multiplies and adds 32-bit floats. The upper limit beside which a model's speed is shown.
  */
-final class MachineProbe {
+public final class MachineProbe {
   /**
    * Best of several passes.
    *
    * @param gigabytesPerSecond read from memory by all threads
    * @param gigaoperationsPerSecond multiplications and additions of floats by all threads
    */
-  record Result(double gigabytesPerSecond, double gigaoperationsPerSecond) {
-    static final Result NONE = new Result(0, 0);
+  public record Result(double gigabytesPerSecond, double gigaoperationsPerSecond) {
+    /** Nothing was measured. */
+    public static final Result NONE = new Result(0, 0);
 
-    boolean isEmpty() {
+    /** Whether nothing was measured. */
+    public boolean isEmpty() {
       return gigabytesPerSecond == 0;
     }
   }
@@ -31,8 +33,12 @@ final class MachineProbe {
 
   private MachineProbe() {}
 
-  /** Measures with so many threads; needs 192 MiB of heap for its duration. */
-  static Result run(int threads) {
+  /**
+   * Measures with so many threads; needs 192 MiB of heap for its duration.
+   *
+   * @throws InterruptedException if the thread is interrupted meanwhile
+   */
+  public static Result run(int threads) throws InterruptedException {
     int workers = Math.max(1, threads);
     long[][] memory = new long[workers][LONGS / workers];
     for (long[] part : memory) {
@@ -50,7 +56,7 @@ final class MachineProbe {
   }
 
   /** Rounds per second of the fastest pass, all workers starting together. */
-  private static double best(int workers, IntToDoubleFunction work) {
+  private static double best(int workers, IntToDoubleFunction work) throws InterruptedException {
     double best = 0;
     for (int pass = 0; pass < PASSES; pass++) {
       CountDownLatch start = new CountDownLatch(1);
@@ -72,13 +78,8 @@ final class MachineProbe {
       }
       long begin = System.nanoTime();
       start.countDown();
-      try {
-        for (Thread thread : team) {
-          thread.join();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new CommandLineRun.InterruptedJob();
+      for (Thread thread : team) {
+        thread.join();
       }
       long nanos = System.nanoTime() - begin;
       sink = kept[0];
