@@ -25,7 +25,7 @@ final class Commands {
     return Optional.empty();
   }
 
-  /** Runs a program, its output going to this one's standard error; gives its exit code. */
+  /** Runs a program; its output goes to this one's standard error if it fails. */
   static int run(Path folder, List<String> command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command)
@@ -33,10 +33,15 @@ final class Commands {
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .start();
+    byte[] printed;
     try (var output = process.getInputStream()) {
-      output.transferTo(System.err);
+      printed = output.readAllBytes();
     }
-    return process.waitFor();
+    int code = process.waitFor();
+    if (code != 0) {
+      System.err.write(printed);
+    }
+    return code;
   }
 
   /** The java that runs this program. */

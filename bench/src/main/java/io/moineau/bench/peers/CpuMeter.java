@@ -2,6 +2,7 @@ package io.moineau.bench.peers;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * How much of the processors others took while something was measured: what /proc/stat counts as
@@ -11,21 +12,30 @@ final class CpuMeter {
   /** Above this a repetition does not count. */
   static final double MOST_OTHERS = 0.06;
 
-  private final long pid;
+  private final DoubleSupplier ownSeconds;
   private final long startNanos = System.nanoTime();
   private final double startBusy = busySeconds();
   private final double startOwn;
 
-  /** Starts to watch. */
-  CpuMeter(long pid) {
-    this.pid = pid;
-    this.startOwn = ProcessFigures.of(pid).cpuSeconds();
+  private CpuMeter(DoubleSupplier ownSeconds) {
+    this.ownSeconds = ownSeconds;
+    this.startOwn = ownSeconds.getAsDouble();
+  }
+
+  /** Watches from now on, while a process that stays is measured. */
+  static CpuMeter ofProcess(long pid) {
+    return new CpuMeter(() -> ProcessFigures.of(pid).cpuSeconds());
+  }
+
+  /** Watches from now on, while a child is measured that ends meanwhile. */
+  static CpuMeter ofChildren() {
+    return new CpuMeter(ProcessFigures::endedChildrenSeconds);
   }
 
   /** Share of all processors' time since the start; 0 where the system does not tell. */
   double others() {
     double busy = busySeconds() - startBusy;
-    double own = ProcessFigures.of(pid).cpuSeconds() - startOwn;
+    double own = ownSeconds.getAsDouble() - startOwn;
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     return Math.max(0, busy - own) / seconds / Runtime.getRuntime().availableProcessors();
   }

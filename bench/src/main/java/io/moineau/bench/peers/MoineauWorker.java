@@ -5,6 +5,7 @@ import io.moineau.ModelCard;
 import io.moineau.ModelOptions;
 import io.moineau.Moineau;
 import io.moineau.Sampling;
+import io.moineau.Timings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,8 +73,8 @@ final class MoineauWorker implements WorkerLoop.Loaded {
   }
 
   /**
-   * As a program would have it that serves several users: prompts and sampling are in it. What is
-   * counted is what the tokens after the first take, so the same prompts run once with one token.
+   * As a program would have it that serves several users, sampling and text included. What counts
+   * is the mean time of a sequence from its first token to its last.
    */
   private long streamNanos(int sequences) {
     if (streamsOpen != sequences) {
@@ -82,40 +83,30 @@ final class MoineauWorker implements WorkerLoop.Loaded {
       streams = Optional.of(Moineau.open(file, options(context, sequences)));
       streamsOpen = sequences;
     }
-    long one = generate(streams.orElseThrow(), sequences, 1);
-    long all = generate(streams.orElseThrow(), sequences, 1 + Work.STREAM_STEPS);
-    return all - one;
-  }
-
-  private long generate(Moineau model, int sequences, int tokens) {
-    Sampling sampling = Sampling.greedy().withIgnoreEos(true).withMaxTokens(tokens);
-    List<int[]> prompts = new ArrayList<>();
+    Moineau model = streams.orElseThrow();
+    Sampling sampling = Sampling.greedy().withIgnoreEos(true).withMaxTokens(1 + Work.STREAM_STEPS);
+    List<Generation> running = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
       int vocabulary = model.card().vocabularySize();
-      prompts.add(random.ints(Work.STREAM_PROMPT, 0, vocabulary).toArray());
-    }
-    List<Generation> running = new ArrayList<>();
-    long start = System.nanoTime();
-    for (int[] prompt : prompts) {
+      int[] prompt = random.ints(Work.STREAM_PROMPT, 0, vocabulary).toArray();
       running.add(model.generate(prompt, sampling));
     }
-    int generated = 0;
+    long nanos = 0;
     for (Generation generation : running) {
       try (generation) {
-        generation.forEachRemaining(text -> {});
-        generated += generation.answer().usage().completionTokens();
+        Timings timings = generation.answer().timings();
+        if (timings.decodeTokens() != Work.STREAM_STEPS) {
+          throw new PeerException(
+              "streams-short",
+              "a sequence ended before it had its tokens",
+              timings.decodeTokens() + " tokens after the first",
+              Integer.toString(Work.STREAM_STEPS),
+              "report this");
+        }
+        nanos += timings.decodeNanos();
       }
     }
-    long nanos = System.nanoTime() - start;
-    if (generated != sequences * tokens) {
-      throw new PeerException(
-          "streams-short",
-          "sequences ended before they had their tokens",
-          generated + " tokens of " + sequences + " sequences",
-          "" + sequences * tokens,
-          "report this");
-    }
-    return nanos;
+    return nanos / sequences;
   }
 
   @Override

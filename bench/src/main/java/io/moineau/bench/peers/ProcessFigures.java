@@ -18,13 +18,16 @@ record ProcessFigures(long residentBytes, long peakBytes, long anonymousBytes, d
   /** Units per second of times in /proc, the same on every Linux that Java runs on. */
   static final double TICKS = 100;
 
+  /** Field of the time in user mode, after the name in parentheses, which may hold spaces. */
+  private static final int OWN = 11;
+
   static ProcessFigures of(long pid) {
     List<String> status = lines(Path.of("/proc/" + pid + "/status"));
     return new ProcessFigures(
         kibibytes(status, "VmRSS:"),
         kibibytes(status, "VmHWM:"),
         kibibytes(status, "RssAnon:"),
-        cpuSeconds(lines(Path.of("/proc/" + pid + "/stat"))));
+        cpuSeconds(lines(Path.of("/proc/" + pid + "/stat")), OWN));
   }
 
   static List<String> lines(Path file) {
@@ -44,12 +47,16 @@ record ProcessFigures(long residentBytes, long peakBytes, long anonymousBytes, d
     return 0;
   }
 
-  private static double cpuSeconds(List<String> stat) {
+  /** Processor time of this process's children that have ended. */
+  static double endedChildrenSeconds() {
+    return cpuSeconds(lines(Path.of("/proc/self/stat")), OWN + 2);
+  }
+
+  private static double cpuSeconds(List<String> stat, int at) {
     if (stat.isEmpty()) {
       return 0;
     }
-    // The name in parentheses may hold spaces; fields 14 and 15 are times in user and kernel mode.
     String[] fields = stat.getFirst().substring(stat.getFirst().lastIndexOf(')') + 2).split(" ");
-    return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / TICKS;
+    return (Double.parseDouble(fields[at]) + Double.parseDouble(fields[at + 1])) / TICKS;
   }
 }
