@@ -11,6 +11,7 @@ import io.moineau.format.GgufFile;
 import io.moineau.format.GgufMetadata;
 import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.Kernels;
+import io.moineau.kernels.PageLoader;
 import io.moineau.model.Architectures;
 import io.moineau.model.LanguageModel;
 import io.moineau.model.ModelConfig;
@@ -101,6 +102,10 @@ final class ModelLoader {
     warnOnce(kernels.whyNotBetter());
     progress("binding weights", 0.5);
     LanguageModel model = own(LanguageModel.load(file, kernels));
+    if (!options.pages().equals(PageOptions.defaults())) {
+      new WeightPages(PageLoader.here(), options.pages(), options.progress(), notes)
+          .prepare(file, machine());
+    }
     progress("reserving keys and values", 0.8);
     int context = budget.report().contextLength();
     EngineLimits limits =

@@ -24,6 +24,7 @@ import java.util.OptionalLong;
  * @param memoryLimitBytes memory to count with instead of the machine's; 0 for the machine's
  * @param seed seed for requests that name none; empty for a new one each time
  * @param chatTemplate Jinja source to use instead of the model's own; empty for the model's own
+ * @param pages what is done with the pages of the mapped weights
  * @param progress is told how the load goes on
  */
 public record ModelOptions(
@@ -39,6 +40,7 @@ public record ModelOptions(
     long memoryLimitBytes,
     OptionalLong seed,
     String chatTemplate,
+    PageOptions pages,
     LoadListener progress) {
   private static final ModelOptions DEFAULTS =
       new ModelOptions(
@@ -54,6 +56,7 @@ public record ModelOptions(
           0,
           OptionalLong.empty(),
           "",
+          PageOptions.defaults(),
           (stage, fraction) -> {});
 
   /**
@@ -68,6 +71,7 @@ public record ModelOptions(
     Objects.requireNonNull(memoryCheck, "memoryCheck");
     Objects.requireNonNull(seed, "seed");
     Objects.requireNonNull(chatTemplate, "chatTemplate");
+    Objects.requireNonNull(pages, "pages");
     Objects.requireNonNull(progress, "progress");
     check(contextLength >= 0, "contextLength", contextLength, "0 (automatic) or more");
     check(
@@ -182,6 +186,13 @@ public record ModelOptions(
     return draft.seal();
   }
 
+  /** The same with something else done with the pages of the weights. */
+  public ModelOptions withPages(PageOptions value) {
+    Draft draft = new Draft(this);
+    draft.pages = value;
+    return draft.seal();
+  }
+
   /** The same with a listener to the load. */
   public ModelOptions withProgress(LoadListener value) {
     Draft draft = new Draft(this);
@@ -208,6 +219,7 @@ public record ModelOptions(
     long memoryLimitBytes;
     OptionalLong seed;
     String chatTemplate;
+    PageOptions pages;
     LoadListener progress;
 
     Draft(ModelOptions from) {
@@ -223,6 +235,7 @@ public record ModelOptions(
       memoryLimitBytes = from.memoryLimitBytes;
       seed = from.seed;
       chatTemplate = from.chatTemplate;
+      pages = from.pages;
       progress = from.progress;
     }
 
@@ -240,6 +253,7 @@ public record ModelOptions(
           memoryLimitBytes,
           seed,
           chatTemplate,
+          pages,
           progress);
     }
   }

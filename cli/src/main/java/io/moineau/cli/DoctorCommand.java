@@ -5,6 +5,7 @@ import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.KernelTuning;
 import io.moineau.kernels.Kernels;
 import io.moineau.kernels.MachineProbe;
+import io.moineau.kernels.PageLoader;
 import io.moineau.kernels.Topology;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -95,6 +96,12 @@ final class DoctorCommand extends Job {
     facts.put("memory", Figures.bytes(total) + ", " + Figures.bytes(free) + " available");
     Machine.containerLimit()
         .ifPresent(limit -> facts.put("container", Figures.bytes(limit) + " of memory allowed"));
+    String problem = PageLoader.here().problem();
+    facts.put(
+        "weights",
+        problem.isEmpty()
+            ? "mapped; can be read before the first prompt"
+            : "mapped; read when they are needed: " + problem);
     if (free < 2L << 30) {
       advice.add("little memory is free: close other programs, or use a small model");
     }

@@ -3,6 +3,7 @@ package io.moineau.cli;
 import io.moineau.MemoryCheck;
 import io.moineau.ModelOptions;
 import io.moineau.Moineau;
+import io.moineau.PageOptions;
 import io.moineau.kernels.Precision;
 import io.moineau.tensor.DType;
 import java.io.IOException;
@@ -79,6 +80,20 @@ final class ModelArguments {
   private boolean ignoreMemory;
 
   @Option(
+      names = "--populate",
+      negatable = true,
+      description = {
+        "Read the weights into memory before the first prompt, or (--no-populate) when they are",
+        "needed. Otherwise they are read first on a terminal, where they fit."
+      })
+  private @Nullable Boolean populate;
+
+  @Option(
+      names = "--huge-pages",
+      description = "Ask the system for huge pages for the weights; it says how many it gave.")
+  private boolean hugePages;
+
+  @Option(
       names = "--chat-template",
       paramLabel = "FILE",
       description = "Jinja file to use instead of the model's own chat template.")
@@ -133,11 +148,17 @@ final class ModelArguments {
             .withProvider(provider)
             .withPrecision(precision(job))
             .withMemoryLimitBytes(bytes(job))
+            .withPages(pages(job.streams()))
             .withMemoryCheck(ignoreMemory ? MemoryCheck.WARN : MemoryCheck.REFUSE);
     if (chatTemplate != null) {
       options = options.withChatTemplate(InputText.file(chatTemplate));
     }
     return options;
+  }
+
+  private PageOptions pages(Streams streams) {
+    boolean first = populate == null ? streams.errTerminal() : populate;
+    return PageOptions.defaults().withPopulate(first).withHuge(hugePages);
   }
 
   /** The context asked for, or {@code otherwise}, which is then what the load uses. */
@@ -210,7 +231,7 @@ final class ModelArguments {
 
   private Moineau open(Job job, ModelOptions options) throws IOException {
     try (LoadLine line = new LoadLine(job.streams())) {
-      ModelOptions shown = options.withProgress(line::stage);
+      ModelOptions shown = options.withProgress(line);
       return model == null ? Moineau.openDefault(shown) : Moineau.open(model, shown);
     }
   }

@@ -171,10 +171,21 @@ final class CommandLineTest {
   }
 
   @Test
+  void run_pagesReadOrNot_sameAnswer() {
+    String[] options = {"--populate", "--no-populate", "--huge-pages"};
+    for (String option : options) {
+      Result result = run("", "run", option, "-n", "3", "--temp", "0", "Hello");
+      assertThat(result.code()).as(option).isEqualTo(ExitCode.OK);
+      assertThat(result.out()).isEqualTo(run("", "run", "-n", "3", "--temp", "0", "Hello").out());
+    }
+  }
+
+  @Test
   void run_doctor_tellsKernelsAndMemory() {
     Result text = run("", "doctor");
     assertThat(text.code()).isEqualTo(ExitCode.OK);
     assertThat(text.out()).contains("kernels").contains("memory").contains("java");
+    assertThat(text.out()).contains("topology").containsPattern("threads .*pinned");
     Result json = run("", "doctor", "--json");
     assertThat(json.out()).startsWith("{").contains("\"kernels\" : ").contains("\"to_do\"");
   }

@@ -140,6 +140,14 @@ public final class GgufFile implements AutoCloseable {
     return copied;
   }
 
+  /**
+   * The whole of each file as it is mapped, read-only: to advise the system about its pages. Of a
+   * file that was parsed from memory, that memory.
+   */
+  public List<MemorySegment> mappings() {
+    return parts.stream().map(GgufPart::bytes).toList();
+  }
+
   /** Bytes of all files. */
   public long fileBytes() {
     long bytes = 0;

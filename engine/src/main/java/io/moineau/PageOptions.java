@@ -1,0 +1,28 @@
+package io.moineau;
+
+/**
+ * What is done with the pages of the mapped weights while a model loads. Nothing is copied by any
+ * of it.
+ *
+ * @param populate whether they are read into memory before the first request, where the files fit
+ *     into what is available; otherwise each is read when it is first needed
+ * @param huge whether huge pages are asked for; a note of the card says what the system gave
+ */
+public record PageOptions(boolean populate, boolean huge) {
+  private static final PageOptions DEFAULTS = new PageOptions(false, false);
+
+  /** Pages are read when they are first needed, in the system's own size. */
+  public static PageOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /** The same, with pages read before the first request or not. */
+  public PageOptions withPopulate(boolean value) {
+    return new PageOptions(value, huge);
+  }
+
+  /** The same, with huge pages asked for or not. */
+  public PageOptions withHuge(boolean value) {
+    return new PageOptions(populate, value);
+  }
+}
