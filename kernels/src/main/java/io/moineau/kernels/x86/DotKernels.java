@@ -93,14 +93,20 @@ final class DotKernels {
   }
 
   /** How many rows a kernel for so many activations takes at once. */
-  static int rowsAtOnce(int acts) {
-    return acts == 1 ? 4 : acts == 2 ? 2 : 1;
+  static int rowsAtOnce(Isa isa, DType type, int acts) {
+    return PairDot.supports(isa, type) ? PairDot.ROWS : acts == 1 ? 4 : acts == 2 ? 2 : 1;
   }
 
-  /** Code for {@code rows} rows at once times {@code acts} activations; the product at most 4. */
+  /**
+   * Code for {@code rows} rows at once, one or {@link #rowsAtOnce}, times {@code acts} activations.
+   */
   static int assemble(Assembler a, Isa isa, DType type, int rows, int acts) {
     DotKernels kernel = new DotKernels(a, isa, rows, acts);
     int entry = a.begin("dot_" + type + "_" + rows + "x" + acts);
+    if (PairDot.supports(isa, type)) {
+      kernel.emit(new PairDot(kernel, type));
+      return entry;
+    }
     DotBlock block =
         switch (type) {
           case F32, F16, BF16 -> new FloatDot(kernel, type);
@@ -186,12 +192,12 @@ final class DotKernels {
     }
     a.mov(Gpr.RBX, Mem.at(Gpr.RDI, Call.BLOCKS));
     Label rowDone = a.label();
-    if (block instanceof WideDot wide && wide.takesPairs()) {
+    if (block instanceof PairDot pairs) {
       Label even = a.label();
-      a.mov(Gpr.RAX, Gpr.RBX); // free: there is one activation
-      a.and(Gpr.RAX, 1);
+      a.mov(SUMS_32, Gpr.RBX); // which pairs do without
+      a.and(SUMS_32, 1);
       a.jump(Assembler.Condition.E, even);
-      step(wide.odd());
+      step(pairs.odd());
       a.bind(even);
       a.shr(Gpr.RBX, 1);
       a.jump(Assembler.Condition.E, rowDone);
@@ -202,10 +208,10 @@ final class DotKernels {
     a.sub(Gpr.RBX, 1);
     a.jump(Assembler.Condition.NE, nextBlock);
     a.bind(rowDone);
-    if (block instanceof WideDot) {
+    if (block instanceof WideDot || block instanceof PairDot) {
       for (int i = 0; i < rows * acts; i++) {
-        a.op(Op.VEXTRACTI64X4, ymm(8), zmm(i), 1);
-        a.op(Op.VADDPS, ymm(i), ymm(i), ymm(8));
+        a.op(Op.VEXTRACTI64X4, ymm(16), zmm(i), 1);
+        a.op(Op.VADDPS, ymm(i), ymm(i), ymm(16));
       }
     }
     store(block, minima);
@@ -237,21 +243,15 @@ final class DotKernels {
 
   private void store(DotBlock block, boolean minima) {
     int count = rows * acts;
-    Vec[] sums = new Vec[4];
-    Vec[] second = new Vec[4];
-    for (int i = 0; i < 4; i++) {
-      sums[i] = ymm(i);
-      second[i] = ymm(4 + i);
-      if (i >= count) { // a stand-in, whose sums go nowhere
-        a.op(Op.VMOVUPS, sums[i], ymm(0));
-        if (minima) {
-          a.op(Op.VMOVUPS, second[i], ymm(4));
-        }
-      }
+    int groups = (count + 3) / 4;
+    Vec[] results = new Vec[groups]; // four sums in the lanes of each
+    for (int g = 0; g < groups; g++) {
+      // Sums beyond four are those of 512-bit code, which has more registers.
+      results[g] = groups == 1 ? ymm(8) : ymm(16 + g);
+      Emit.sumsOfFour(a, results[g], four(4 * g, count), groups == 1 ? ymm(9) : ymm(20));
     }
-    Vec result = ymm(8);
-    Emit.sumsOfFour(a, result, sums, ymm(9));
     if (minima) {
+      Vec[] second = four(4, 4 + count);
       if (block.minimumInAllLanes()) {
         Emit.sumsOfFour(a, ymm(10), second, ymm(9));
       } else {
@@ -260,7 +260,7 @@ final class DotKernels {
         a.op(Op.VPUNPCKLQDQ, ymm(10).as(128), ymm(10).as(128), ymm(11).as(128));
       }
       Mem factor = a.repeated(Float.floatToRawIntBits(block.minimumFactor()), 4);
-      a.op(Op.VFMADD231PS, result.as(128), ymm(10).as(128), factor);
+      a.op(Op.VFMADD231PS, results[0].as(128), ymm(10).as(128), factor);
     }
     Gpr stream = Gpr.RCX; // the activations' registers are loaded anew for the next row
     Gpr streamBytes = Gpr.RDX;
@@ -278,11 +278,24 @@ final class DotKernels {
       } else {
         a.add(Gpr.RAX, actBytes);
       }
-      a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RAX, 0), result.as(128));
-      if (i + 1 < count) {
-        a.op(Op.VPSHUFD, result.as(128), result.as(128), 0x39); // the next lane becomes the first
+      Vec result = results[i / 4].as(128);
+      a.op(Op.VMOVSS_STORE, Mem.at(Gpr.RAX, 0), result);
+      if (i + 1 < count && i % 4 < 3) {
+        a.op(Op.VPSHUFD, result, result, 0x39); // the next lane becomes the first
       }
     }
+  }
+
+  /** Registers {@code from} to {@code from + 3}; those from {@code end} on become stand-ins. */
+  private Vec[] four(int from, int end) {
+    Vec[] four = new Vec[4];
+    for (int i = 0; i < 4; i++) {
+      four[i] = ymm(from + i);
+      if (from + i >= end) { // their sums go nowhere
+        a.op(Op.VMOVUPS, four[i], ymm(from));
+      }
+    }
+    return four;
   }
 
   /** {@code to = sums of products of four bytes}, as floats; {@code unsigned} is not changed. */

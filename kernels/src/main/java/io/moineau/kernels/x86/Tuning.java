@@ -11,7 +11,7 @@ import java.util.Properties;
  * moineau bench --tune} measures, or figures that suit most processors.
  *
  * @param measured when it was measured; empty if it was not
- * @param ways by type; types that are absent have {@link Ways#DEFAULT}
+ * @param ways by type; types that are absent have {@link Ways#usual}
  */
 public record Tuning(String measured, Map<DType, Ways> ways) {
   /** More tokens than there can be. */
@@ -28,7 +28,13 @@ public record Tuning(String measured, Map<DType, Ways> ways) {
    */
   public record Ways(int strips, int tiles) {
     /** Measured on AMD Zen 5 (strips), estimated from Intel's tables (tiles). */
-    public static final Ways DEFAULT = new Ways(4, 8);
+    static Ways usual(DType type) {
+      return switch (type) {
+        case Q8_0 -> new Ways(9, 9); // no bits to take apart: nothing is gained by doing it once
+        case Q4_0, IQ4_NL -> new Ways(5, 8);
+        default -> new Ways(4, 8);
+      };
+    }
   }
 
   /** Copies the map. */
@@ -38,7 +44,7 @@ public record Tuning(String measured, Map<DType, Ways> ways) {
 
   /** What is known of a type. */
   Ways of(DType type) {
-    return ways.getOrDefault(type, Ways.DEFAULT);
+    return ways.getOrDefault(type, Ways.usual(type));
   }
 
   /** The table as properties: {@code Q4_0.strips=4}; {@code never} for {@link #NEVER}. */
@@ -66,8 +72,9 @@ public record Tuning(String measured, Map<DType, Ways> ways) {
     Map<DType, Ways> ways = new EnumMap<>(DType.class);
     for (DType type : DType.values()) {
       if (properties.containsKey(type + ".strips") || properties.containsKey(type + ".tiles")) {
-        int strips = number(properties, type + ".strips", Ways.DEFAULT.strips, file);
-        int tiles = number(properties, type + ".tiles", Ways.DEFAULT.tiles, file);
+        Ways usual = Ways.usual(type);
+        int strips = number(properties, type + ".strips", usual.strips, file);
+        int tiles = number(properties, type + ".tiles", usual.tiles, file);
         ways.put(type, new Ways(strips, tiles));
       }
     }

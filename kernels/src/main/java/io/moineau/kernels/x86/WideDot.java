@@ -9,15 +9,13 @@ import io.moineau.kernels.x86.Operand.Vec;
 import io.moineau.tensor.DType;
 
 /**
- * Products with one activation in vectors of 512 bits: 64 columns at a time, half of the
- * instructions of {@link BlockDot} and {@link SuperBlockDot}. Needs AVX-512 VNNI.
+ * Super-blocks times one activation in vectors of 512 bits: 64 columns at a time, half of the
+ * instructions of {@link SuperBlockDot}. Needs AVX-512 VNNI.
  *
- * <p>Codes are unsigned, too large by an offset; what that makes too much is the same for all rows,
- * so the sums begin with its negative. Of an odd number of blocks of 32 the first is left to the
- * narrow code.
+ * <p>The codes of Q6_K are unsigned, too large by an offset; what that makes too much is the same
+ * for all rows, so the sums begin with its negative.
  */
 final class WideDot implements DotKernels.DotBlock {
-  private static final Vec SCALE_X = zmm(16); // blocks of 32: the activation's two scales
   private static final Vec X = zmm(24);
   private static final Vec BEGIN = zmm(14); // what sums begin with
   private static final Vec CODES = zmm(20);
@@ -25,12 +23,10 @@ final class WideDot implements DotKernels.DotBlock {
   private static final Vec DOT = zmm(22);
   private static final Vec FACTOR = zmm(23);
   private static final Vec PICK = zmm(25);
-  private static final Vec WORDS = zmm(26);
-  private static final Vec TABLE = zmm(27);
   private static final Vec MASK = zmm(28);
   private static final Vec SHIFTS = zmm(29);
   private static final Vec OFFSETS = zmm(30);
-  private static final Vec SCALE_2 = zmm(31);
+  private static final Vec SCALES_X = zmm(31);
 
   private final DotKernels k;
   private final Assembler a;
@@ -48,32 +44,19 @@ final class WideDot implements DotKernels.DotBlock {
     return isa.avx512Vnni()
         && acts == 1
         && switch (type) {
-          case Q4_0, Q8_0, IQ4_NL, Q4_K, Q5_K, Q6_K -> true;
+          case Q4_K, Q5_K, Q6_K -> true;
           default -> false;
         };
   }
 
-  private boolean pairs() {
-    return type.blockSize() == 32;
-  }
-
-  /** The code for an odd block; null if blocks are not taken in pairs. */
-  DotKernels.DotBlock odd() {
-    return narrow;
-  }
-
-  boolean takesPairs() {
-    return pairs();
-  }
-
   @Override
   public int weightBytes() {
-    return pairs() ? 2 * type.blockBytes() : type.blockBytes();
+    return type.blockBytes();
   }
 
   @Override
   public int activationBytes() {
-    return pairs() ? 64 : 256;
+    return 256;
   }
 
   @Override
@@ -86,60 +69,27 @@ final class WideDot implements DotKernels.DotBlock {
     return narrow.minimumInAllLanes();
   }
 
-  private int offset() {
-    return switch (type) {
-      case Q4_0 -> 8;
-      case Q6_K -> 32;
-      case Q4_K, Q5_K -> 0;
-      default -> 128;
-    };
-  }
-
   @Override
   public void prepare() {
     narrow.prepare(); // registers 13 and 15
-    if (pairs()) {
-      // The scale of the first block is word 0, that of the second lies a block behind.
-      int second = type.blockBytes() / 2;
-      int[] words = new int[16];
-      for (int i = 0; i < 8; i++) {
-        words[i] = i < 4 ? 0 : second | second << 16;
-      }
-      a.op(Op.VMOVDQU, WORDS, a.constant(words));
-      a.op(Op.VMOVDQU, SCALE_2, a.constant(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
-    }
-    if (type == DType.Q8_0) {
-      a.op(Op.VPBROADCASTD, MASK, a.constant(0x8080_8080));
-    } else {
-      a.op(Op.VPBROADCASTD, MASK, a.constant(0x0F0F_0F0F));
-    }
-    if (type == DType.Q4_0 || type == DType.IQ4_NL) {
-      a.op(Op.VMOVDQU, SHIFTS, a.constant(0, 0, 0, 0, 4, 0, 4, 0, 0, 0, 0, 0, 4, 0, 4, 0));
-    } else {
-      a.op(Op.VMOVDQU, SHIFTS, a.constant(0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 4, 0, 4, 0, 4, 0));
-    }
-    if (offset() != 0) {
-      a.op(Op.VPBROADCASTD, OFFSETS, a.constant(0x0101_0101 * offset()));
-    }
-    if (type == DType.IQ4_NL) {
-      a.op(Op.VBROADCASTI128, TABLE, Tables.of(a, type, 128));
+    a.op(Op.VPBROADCASTD, MASK, a.constant(0x0F0F_0F0F));
+    a.op(Op.VMOVDQU, SHIFTS, a.constant(0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 4, 0, 4, 0, 4, 0));
+    if (type == DType.Q6_K) {
+      a.op(Op.VPBROADCASTD, OFFSETS, a.constant(0x2020_2020));
     }
   }
 
   @Override
   public void block() {
-    switch (type) {
-      case Q4_K, Q5_K -> q4k();
-      case Q6_K -> q6k();
-      default -> pair();
+    if (type == DType.Q6_K) {
+      q6k();
+    } else {
+      q4k();
     }
   }
 
-  /** {@code BEGIN = - offset * sum of x}, per lane of four columns. */
+  /** {@code BEGIN = - 32 * sum of x}, per lane of four columns. */
   private void begin() {
-    if (offset() == 0) {
-      return;
-    }
     Emit.zero(a, DOT);
     a.op(Op.VPDPBUSD, DOT, OFFSETS, X);
     Emit.zero(a, BEGIN);
@@ -147,7 +97,7 @@ final class WideDot implements DotKernels.DotBlock {
   }
 
   private void products() {
-    if (offset() == 0) {
+    if (type != DType.Q6_K) {
       Emit.zero(a, DOT);
     } else {
       a.op(Op.VMOVDQU, DOT, BEGIN);
@@ -158,36 +108,6 @@ final class WideDot implements DotKernels.DotBlock {
 
   private static Vec sum(int row) {
     return zmm(row);
-  }
-
-  private void pair() {
-    a.op(Op.VPERMPS, SCALE_X, SCALE_2, k.scale(0, 0));
-    a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[0], 0));
-    begin();
-    for (int r = 0; r < k.rows; r++) {
-      Gpr w = DotKernels.WEIGHT[r];
-      int bytes = type.blockBytes();
-      if (type == DType.Q8_0) {
-        a.op(Op.VMOVDQU, CODES.as(256), Mem.at(w, 2));
-        a.op(Op.VINSERTI64X4, CODES, CODES, Mem.at(w, 2 + bytes), 1);
-        a.op(Op.VPXOR, CODES, CODES, MASK);
-        a.op(Op.VPERMW, FACTOR, WORDS, Mem.at(w, 0));
-      } else {
-        a.op(Op.VBROADCASTI128, CODES.as(256), Mem.at(w, 2));
-        a.op(Op.VBROADCASTI128, HIGH.as(256), Mem.at(w, 2 + bytes));
-        a.op(Op.VINSERTI64X4, CODES, CODES, HIGH.as(256), 1);
-        a.op(Op.VPSRLVQ, CODES, CODES, SHIFTS);
-        a.op(Op.VPAND, CODES, CODES, MASK);
-        if (type == DType.IQ4_NL) {
-          a.op(Op.VPSHUFB, CODES, TABLE, CODES);
-        }
-        a.op(Op.VPERMW, FACTOR.as(256), WORDS.as(256), Mem.at(w, 0));
-      }
-      products();
-      a.op(Op.VCVTPH2PS, FACTOR, FACTOR.as(256));
-      a.op(Op.VMULPS, FACTOR, FACTOR, SCALE_X);
-      a.op(Op.VFMADD231PS, sum(r), DOT, FACTOR);
-    }
   }
 
   /**
@@ -257,7 +177,7 @@ final class WideDot implements DotKernels.DotBlock {
       a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[0], 64 * c));
       begin();
       a.op(Op.VMOVDQU, PICK, picks(2 * c, 8));
-      a.op(Op.VPERMPS, SCALE_2, PICK, k.scale(0, 0)); // the activation's scales
+      a.op(Op.VPERMPS, SCALES_X, PICK, k.scale(0, 0)); // the activation's scales
       a.op(Op.VMOVDQU, PICK, picks(4 * c, 4));
       for (int r = 0; r < k.rows; r++) {
         Gpr w = DotKernels.WEIGHT[r];
@@ -271,7 +191,7 @@ final class WideDot implements DotKernels.DotBlock {
         orHigh(0x3030_3030);
         products();
         a.op(Op.VPERMPS, FACTOR, PICK, zmm(16 + r));
-        a.op(Op.VMULPS, FACTOR, FACTOR, SCALE_2);
+        a.op(Op.VMULPS, FACTOR, FACTOR, SCALES_X);
         a.op(Op.VFMADD231PS, sum(r), DOT, FACTOR);
       }
     }

@@ -293,7 +293,7 @@ public final class X86Kernels implements KernelProvider {
       for (int n = 0; n < acts; n++) {
         set(call, DotKernels.Call.ACTIVATIONS + 8 * n, packed + product.packedOffset(i + n));
       }
-      int atOnce = DotKernels.rowsAtOnce(acts);
+      int atOnce = DotKernels.rowsAtOnce(isa, product.type(), acts);
       int whole = (to - from) / atOnce;
       long out = product.outAddress(i, from);
       if (whole > 0) {
@@ -333,7 +333,7 @@ public final class X86Kernels implements KernelProvider {
     int[] several = new int[most];
     int[] single = new int[most];
     for (int acts = 1; acts <= most; acts++) {
-      int rows = DotKernels.rowsAtOnce(acts);
+      int rows = DotKernels.rowsAtOnce(isa, type, acts);
       several[acts - 1] = DotKernels.assemble(a, isa, type, rows, acts);
       single[acts - 1] = rows == 1 ? several[acts - 1] : DotKernels.assemble(a, isa, type, 1, acts);
     }
