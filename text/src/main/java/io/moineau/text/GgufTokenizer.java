@@ -62,19 +62,14 @@ final class GgufTokenizer {
     parts.name = pre;
     parts.vocabulary = new Vocabulary(tokens);
     List<String> merges = metadata.findStrings(KEY + "merges").orElse(List.of());
-    List<PreTokenizer> steps = new ArrayList<>();
-    for (String regex : family.regexes()) {
-      steps.add(PreTokenizer.split(PieceFinder.of(regex), PreTokenizer.Behavior.ISOLATED, false));
-    }
+    parts.preTokenizer = family.cut();
     if (family.byteLevel()) {
-      steps.add(PreTokenizer.byteLevel(false, false));
       parts.spelling = PipelineTokenizer.Spelling.BYTE_LEVEL;
       parts.decoding = Decoding.byteLevel();
     } else {
       parts.spelling = PipelineTokenizer.Spelling.SENTENCE_PIECE;
       parts.decoding = Decoding.sentencePiece(false);
     }
-    parts.preTokenizer = PreTokenizer.sequence(steps);
     if (family.composes()) {
       parts.normalizer = TextNormalizer.form(Normalizer.Form.NFC);
     } else if (!family.byteLevel()) {

@@ -1,5 +1,6 @@
 package io.moineau.text;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,19 @@ final class PreTokenizers {
       boolean ignoreMerges,
       boolean byteLevel,
       boolean composes,
-      boolean addsBos) {}
+      boolean addsBos) {
+    /** Cuts at every expression in turn, and spells bytes where the family does. */
+    PreTokenizer cut() {
+      List<PreTokenizer> steps = new ArrayList<>();
+      for (String regex : regexes) {
+        steps.add(PreTokenizer.split(PieceFinder.of(regex), PreTokenizer.Behavior.ISOLATED, false));
+      }
+      if (byteLevel) {
+        steps.add(PreTokenizer.byteLevel(false, false));
+      }
+      return PreTokenizer.sequence(steps);
+    }
+  }
 
   private static final Map<String, Family> BY_NAME = new HashMap<>();
 

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.List;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
 /** Opens tokenizers from the files in which they come. */
@@ -40,6 +43,22 @@ public final class Tokenizers {
    */
   public static Tokenizer fromGguf(TokenizerMetadata metadata) {
     return guarded("the model file", () -> GgufTokenizer.parse(metadata));
+  }
+
+  /**
+   * How a family of byte-level BPE cuts texts into the pieces that its merges stay within, for
+   * learning a vocabulary: each piece as its vocabulary spells it.
+   *
+   * @param family as in {@code tokenizer.ggml.pre}
+   * @throws TextException if there is no such family
+   */
+  public static Function<String, List<String>> pieces(String family) {
+    PreTokenizers.Family named = PreTokenizers.named(family);
+    PreTokenizer cut = named.cut();
+    return text -> {
+      String form = named.composes() ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
+      return cut.apply(List.of(form), true);
+    };
   }
 
   /** A damaged file can be wrong in ways that no check names: a text where a number should be. */

@@ -1,0 +1,3 @@
+/** Learning a vocabulary from text. */
+@org.jspecify.annotations.NullMarked
+package io.moineau.adapt.vocabulary;
