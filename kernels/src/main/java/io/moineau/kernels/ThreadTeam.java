@@ -2,6 +2,7 @@ package io.moineau.kernels;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -18,10 +19,15 @@ import org.jspecify.annotations.Nullable;
  * not joined the region and is not waited for. Only threads that joined are.
  *
  * <p>One word holds the state: number of the region, whether it is open, how many threads have
- * joined. A thread joins by compare-and-set on the open word and so can never join a region that
- * has ended. A parked thread is woken by whoever opens a region: it publishes that it parks before
- * it looks at the word a last time, and the opener looks for parked threads after changing the
- * word, so one of the two sees the other (Dekker's protocol on volatile fields).
+ * joined. A thread joins by adding one, and has joined if the word it added to was open; otherwise
+ * it takes the one back, which can at most delay the end of a region. So no thread ever tries
+ * twice, however many there are. A parked thread is woken by whoever opens a region: it publishes
+ * that it parks before it looks at the word a last time, and the opener looks for parked threads
+ * after changing the word, so one of the two sees the other (Dekker's protocol on volatile fields).
+ *
+ * <p>Where threads are held on several nodes of memory, word and counter exist once per node: what
+ * the threads of a node share stays in its caches, and a piece whose data lie on a node is taken by
+ * the threads there first. On one node this is one word and one counter.
  */
 public final class ThreadTeam implements AutoCloseable {
   /** One piece of a region. */
@@ -36,22 +42,32 @@ public final class ThreadTeam implements AutoCloseable {
     void run(int piece, int thread);
   }
 
+  private static final Task NOTHING = (piece, thread) -> {};
   private static final long OPEN = 1L << 20;
   private static final long JOINED = OPEN - 1;
   private static final long NEXT_REGION = OPEN << 1;
-  private static final int SPINS_BEFORE_YIELD = 2_000;
-  private static final long NANOS_BEFORE_PARK = 200_000;
+  private static final int SPINS_BETWEEN_LOOKS = 32;
 
-  private final Line state = new Line(); // region number, OPEN, threads joined
-  private final Line next = new Line(); // the next piece to be taken
+  /** The serial work between two regions of a layer is shorter than this. */
+  private static final long NANOS_BEFORE_YIELD = 100_000;
+
+  /** Choosing the next token usually is shorter than this. */
+  private static final long NANOS_BEFORE_PARK = 1_000_000;
+
+  /** A few spins do not take so long unless the core was given to somebody else meanwhile. */
+  private static final long NANOS_OF_ABSENCE = 30_000;
+
+  private final Line[] state; // of each node: region number, OPEN, threads joined
+  private final Line[] next; // of each node: the next piece to be taken
+  private final int[] end; // of each node: the piece after its last
+  private final int[] nodeOf; // of each thread
   private final Line sleeping = new Line(); // how many workers are parked or about to be
   private final Worker[] workers;
   private final Affinity affinity;
   private volatile boolean closed;
   private volatile @Nullable Throwable failure;
   private final Line busy = new Line(); // 1 while a region runs
-  private Task task = (piece, thread) -> {};
-  private int count;
+  private Task task = NOTHING;
 
   /** Starts {@code size - 1} threads, which run where the system puts them. */
   public ThreadTeam(int size) {
@@ -69,11 +85,27 @@ public final class ThreadTeam implements AutoCloseable {
           "choose about as many as there are physical cores");
     }
     this.affinity = affinity;
+    int nodes = affinity.nodeCount();
+    state = lines(nodes);
+    next = lines(nodes);
+    end = new int[nodes];
+    nodeOf = new int[size];
+    for (int thread = 0; thread < size; thread++) {
+      nodeOf[thread] = affinity.nodeOf(thread);
+    }
     workers = new Worker[size - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1);
       workers[i].start();
     }
+  }
+
+  private static Line[] lines(int count) {
+    Line[] lines = new Line[count];
+    for (int i = 0; i < count; i++) {
+      lines[i] = new Line();
+    }
+    return lines;
   }
 
   /** Threads, the calling one included. */
@@ -109,6 +141,69 @@ public final class ThreadTeam implements AutoCloseable {
    *     a region, or a second calling thread), {@code kernel-team-closed} after {@link #close}
    */
   public void run(int pieces, Task newTask) {
+    begin(newTask);
+    try {
+      if (pieces <= 1 || workers.length == 0) {
+        for (int piece = 0; piece < pieces; piece++) {
+          newTask.run(piece, 0);
+        }
+        return;
+      }
+      // Of pieces without a home each node has as many.
+      int nodes = end.length;
+      int from = 0;
+      for (int node = 0; node < nodes; node++) {
+        int to = nodes == 1 ? pieces : (int) ((long) pieces * (node + 1) / nodes);
+        next[node].setVolatile(from);
+        end[node] = to;
+        from = to;
+      }
+      runTogether();
+    } finally {
+      task = NOTHING;
+      busy.setVolatile(0);
+    }
+    rethrowFailure();
+  }
+
+  /**
+   * The same with pieces that have a home: their data lie in the memory of a node, whose threads
+   * take them first. Threads that find nothing left on their own node take from the others.
+   *
+   * @param firstOfNode {@code [nodes + 1]}: pieces {@code firstOfNode[k]} to {@code firstOfNode[k +
+   *     1] - 1} are at home on node k; from 0 on, ascending
+   * @throws KernelException {@code kernel-bad-shape} if that is not so
+   */
+  public void run(int[] firstOfNode, Task newTask) {
+    boolean right = firstOfNode.length == end.length + 1 && firstOfNode[0] == 0;
+    for (int node = 0; right && node < end.length; node++) {
+      right = firstOfNode[node] <= firstOfNode[node + 1];
+    }
+    Checks.that(
+        right,
+        "the pieces of a region are not shared out to the nodes",
+        "firstOfNode=" + Arrays.toString(firstOfNode),
+        end.length + " nodes, from 0 on, ascending");
+    int pieces = firstOfNode[end.length];
+    if (end.length == 1 || pieces <= 1) {
+      run(pieces, newTask);
+      return;
+    }
+    begin(newTask);
+    try {
+      for (int node = 0; node < end.length; node++) {
+        next[node].setVolatile(firstOfNode[node]);
+        end[node] = firstOfNode[node + 1];
+      }
+      runTogether();
+    } finally {
+      task = NOTHING;
+      busy.setVolatile(0);
+    }
+    rethrowFailure();
+  }
+
+  private void begin(Task newTask) {
     if (closed) {
       throw new KernelException(
           "kernel-team-closed", "the thread team was closed", "", "", "use it before close()");
@@ -121,20 +216,10 @@ public final class ThreadTeam implements AutoCloseable {
           "one caller at a time, and no region inside a region",
           "give each caller Kernels of its own");
     }
-    try {
-      task = newTask;
-      count = pieces;
-      if (pieces <= 1 || workers.length == 0) {
-        for (int piece = 0; piece < pieces; piece++) {
-          newTask.run(piece, 0);
-        }
-        return;
-      }
-      runTogether();
-    } finally {
-      task = (piece, thread) -> {};
-      busy.setVolatile(0);
-    }
+    task = newTask;
+  }
+
+  private void rethrowFailure() {
     Throwable thrown = failure;
     if (thrown != null) {
       failure = null;
@@ -143,25 +228,37 @@ public final class ThreadTeam implements AutoCloseable {
   }
 
   private void runTogether() {
-    next.setVolatile(0);
-    long open = ((state.getVolatile() + NEXT_REGION) & ~JOINED) | OPEN;
-    state.setVolatile(open);
+    for (Line word : state) {
+      word.getAndAdd(NEXT_REGION | OPEN);
+    }
     if (sleeping.getVolatile() > 0) {
       wake();
     }
     takePieces(0);
-    long seen = state.getVolatile();
-    while (!state.compareAndSet(seen, seen & ~OPEN)) {
-      seen = state.getVolatile();
+    for (Line word : state) {
+      word.getAndAdd(-OPEN);
     }
-    int spins = 0;
-    while ((state.getVolatile() & JOINED) != 0) {
-      // Others are in their last piece. Yield soon: the core may be wanted by one of them.
-      if (++spins < SPINS_BEFORE_YIELD) {
+    for (Line word : state) {
+      awaitOthers(word);
+    }
+  }
+
+  /** Others are in their last piece, or do not run: then the core may be what one of them wants. */
+  private static void awaitOthers(Line word) {
+    if ((word.getVolatile() & JOINED) == 0) {
+      return;
+    }
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < NANOS_BEFORE_YIELD) {
+      for (int i = 0; i < SPINS_BETWEEN_LOOKS; i++) {
+        if ((word.getVolatile() & JOINED) == 0) {
+          return;
+        }
         Thread.onSpinWait();
-      } else {
-        Thread.yield();
       }
+    }
+    while ((word.getVolatile() & JOINED) != 0) {
+      Thread.yield();
     }
   }
 
@@ -174,19 +271,31 @@ public final class ThreadTeam implements AutoCloseable {
   }
 
   private void takePieces(int thread) {
-    int pieces = count;
     Task current = task;
+    int nodes = end.length;
+    int home = nodeOf[thread];
     try {
-      for (long piece = next.getAndAdd(1); piece < pieces; piece = next.getAndAdd(1)) {
-        current.run((int) piece, thread);
+      takePieces(home, current, thread);
+      for (int i = 1; i < nodes; i++) {
+        takePieces(home + i < nodes ? home + i : home + i - nodes, current, thread);
       }
     } catch (Throwable thrown) {
-      next.setVolatile(pieces);
+      for (int node = 0; node < nodes; node++) {
+        next[node].setVolatile(end[node]);
+      }
       synchronized (this) {
         if (failure == null) {
           failure = thrown;
         }
       }
+    }
+  }
+
+  private void takePieces(int node, Task current, int thread) {
+    Line counter = next[node];
+    int last = end[node];
+    for (long piece = counter.getAndAdd(1); piece < last; piece = counter.getAndAdd(1)) {
+      current.run((int) piece, thread);
     }
   }
 
@@ -235,43 +344,52 @@ public final class ThreadTeam implements AutoCloseable {
     @Override
     public void run() {
       affinity.pin(number);
+      Line word = state[nodeOf[number]];
       long region = 0;
       while (!closed) {
-        long seen = state.getVolatile();
-        if ((seen & OPEN) != 0 && (seen & -NEXT_REGION) != region) {
-          if (state.compareAndSet(seen, seen + 1)) {
-            region = seen & -NEXT_REGION;
+        if (isNews(word, region)) {
+          long joined = word.getAndAdd(1);
+          if ((joined & OPEN) != 0) {
+            region = joined & -NEXT_REGION;
             takePieces(number);
-            state.getAndAdd(-1);
           }
+          word.getAndAdd(-1);
         } else {
-          awaitRegion(region);
+          awaitRegion(word, region);
         }
       }
     }
 
-    private boolean isNews(long region) {
-      long seen = state.getVolatile();
-      return closed || ((seen & OPEN) != 0 && (seen & -NEXT_REGION) != region);
+    private boolean isNews(Line word, long region) {
+      long seen = word.getVolatile();
+      return (seen & OPEN) != 0 && (seen & -NEXT_REGION) != region;
     }
 
-    private void awaitRegion(long region) {
-      for (int i = 0; i < SPINS_BEFORE_YIELD; i++) {
-        if (isNews(region)) {
-          return;
-        }
-        Thread.onSpinWait();
-      }
+    private void awaitRegion(Line word, long region) {
       long start = System.nanoTime();
+      long last = start;
+      while (last - start < NANOS_BEFORE_YIELD) {
+        for (int i = 0; i < SPINS_BETWEEN_LOOKS; i++) {
+          if (isNews(word, region)) {
+            return;
+          }
+          Thread.onSpinWait();
+        }
+        long now = System.nanoTime();
+        if (now - last > NANOS_OF_ABSENCE) {
+          break; // somebody else wants this core
+        }
+        last = now;
+      }
       while (System.nanoTime() - start < NANOS_BEFORE_PARK) {
-        if (isNews(region)) {
+        if (closed || isNews(word, region)) {
           return;
         }
         Thread.yield();
       }
       parked = true;
       sleeping.getAndAdd(1);
-      while (!isNews(region)) {
+      while (!closed && !isNews(word, region)) {
         LockSupport.park(this);
         if (Thread.interrupted()) {
           continue; // nobody's message to this thread; close() is how it ends
