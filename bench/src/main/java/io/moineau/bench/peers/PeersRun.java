@@ -62,8 +62,11 @@ public final class PeersRun {
       file.readOnce();
       new FileRun(options, file, contestants, probe, log).measure(comparison);
       probe();
+      // After each file: whoever ends a long run keeps what it has measured.
+      write(comparison);
     }
-    report(comparison);
+    out.print(ComparisonTable.of(comparison, MachineFacts.of(options, probe)));
+    log.println("written: table.md, comparison.json, comparison.svg in " + options.out());
     return comparison.failed() ? 1 : 0;
   }
 
@@ -121,7 +124,7 @@ public final class PeersRun {
     return files;
   }
 
-  private void report(Comparison comparison) throws IOException {
+  private void write(Comparison comparison) throws IOException {
     MachineFacts machine = MachineFacts.of(options, probe);
     Map<String, String> texts =
         Map.of(
@@ -132,7 +135,5 @@ public final class PeersRun {
     for (Map.Entry<String, String> text : texts.entrySet()) {
       Files.writeString(options.out().resolve(text.getKey()), text.getValue());
     }
-    out.print(texts.get("table.md"));
-    log.println("written: table.md, comparison.json, comparison.svg in " + options.out());
   }
 }
