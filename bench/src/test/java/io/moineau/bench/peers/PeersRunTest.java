@@ -2,6 +2,7 @@ package io.moineau.bench.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.moineau.kernels.quant.FileType;
 import java.io.ByteArrayOutputStream;
@@ -71,6 +72,44 @@ final class PeersRunTest {
     assertThat(results.resolve("table.md")).hasContent(printed().strip());
     assertThat(results.resolve("comparison.json")).isNotEmptyFile();
     assertThat(results.resolve("comparison.svg")).isNotEmptyFile();
+  }
+
+  /** Where libraries of llama.cpp are: MOINEAU_LLAMA_CPP=DIR. */
+  @Test
+  void run_llamaCpp_isMeasuredOnEveryArchitecture() {
+    String libraries = System.getenv("MOINEAU_LLAMA_CPP");
+    assumeTrue(libraries != null, "MOINEAU_LLAMA_CPP names no libraries of llama.cpp");
+    int code =
+        run(
+            "--kinds",
+            "dsv3-tiny:Q4_K_M,qwen3moe-tiny:Q8_0,llama-tiny:Q4_0",
+            "--peers",
+            "llama.cpp",
+            "--llama-cpp",
+            libraries,
+            "--rounds",
+            "1",
+            "--warmup",
+            "0",
+            "-p",
+            "600",
+            "-n",
+            "4",
+            "-P",
+            "2",
+            "--cpu",
+            "avx2",
+            "--out",
+            folder.toString(),
+            "--cache",
+            folder.resolve("cache").toString());
+    assertThat(code).as(logged()).isZero();
+    for (String kind : List.of("dsv3-tiny", "qwen3moe-tiny", "llama-tiny")) {
+      assertThat(printed().lines().filter(line -> line.matches("\\| " + kind + ".* llama.cpp .*")))
+          .as(kind)
+          .hasSize(7);
+    }
+    assertThat(printed()).contains("build haswell; CPU_Mapped");
   }
 
   @Test
