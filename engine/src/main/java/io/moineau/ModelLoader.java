@@ -11,7 +11,9 @@ import io.moineau.format.GgufFile;
 import io.moineau.format.GgufMetadata;
 import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.Kernels;
+import io.moineau.kernels.NodePlan;
 import io.moineau.kernels.PageLoader;
+import io.moineau.kernels.PagedKv;
 import io.moineau.model.Architectures;
 import io.moineau.model.LanguageModel;
 import io.moineau.model.ModelConfig;
@@ -102,10 +104,10 @@ final class ModelLoader {
     warnOnce(kernels.whyNotBetter());
     progress("binding weights", 0.5);
     LanguageModel model = own(LanguageModel.load(file, kernels));
-    if (!options.pages().equals(PageOptions.defaults())) {
-      new WeightPages(PageLoader.here(), options.pages(), options.progress(), notes)
-          .prepare(file, machine());
-    }
+    WeightPages pages =
+        new WeightPages(PageLoader.here(), options.pages(), options.progress(), notes);
+    NodePlan plan = pages.plan(file, kernels.nodes(), kernels.pinning());
+    pages.prepare(file, machine(), plan);
     progress("reserving keys and values", 0.8);
     int context = budget.report().contextLength();
     EngineLimits limits =
@@ -114,12 +116,9 @@ final class ModelLoader {
             options.kvBlockTokens(),
             Math.min(options.chunkTokens(), Math.max(context, options.maxSequences())),
             options.maxSequences());
-    ModelPass pass =
-        own(
-            new ModelPass(
-                model,
-                model.newKv(options.kvType(), limits.blockTokens(), limits.numBlocks()),
-                model.newWorkspace(limits.chunkTokens())));
+    PagedKv kv = model.newKv(options.kvType(), limits.blockTokens(), limits.numBlocks());
+    pages.spread(kv, plan, kernels.nodes());
+    ModelPass pass = own(new ModelPass(model, kv, model.newWorkspace(limits.chunkTokens())));
     Engine engine = own(new Engine(pass, limits, text.tokenizer().endOfGenerationIds()));
     engine.start();
     ModelCard card = card(file, config, text, kernels, budget);

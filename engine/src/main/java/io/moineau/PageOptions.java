@@ -7,9 +7,10 @@ package io.moineau;
  * @param populate whether they are read into memory before the first request, where the files fit
  *     into what is available; otherwise each is read when it is first needed
  * @param huge whether huge pages are asked for; a note of the card says what the system gave
+ * @param numa what is done on machines with several nodes of memory; sharing out weights reads them
  */
-public record PageOptions(boolean populate, boolean huge) {
-  private static final PageOptions DEFAULTS = new PageOptions(false, false);
+public record PageOptions(boolean populate, boolean huge, NumaMode numa) {
+  private static final PageOptions DEFAULTS = new PageOptions(false, false, NumaMode.OFF);
 
   /** Pages are read when they are first needed, in the system's own size. */
   public static PageOptions defaults() {
@@ -18,11 +19,16 @@ public record PageOptions(boolean populate, boolean huge) {
 
   /** The same, with pages read before the first request or not. */
   public PageOptions withPopulate(boolean value) {
-    return new PageOptions(value, huge);
+    return new PageOptions(value, huge, numa);
   }
 
   /** The same, with huge pages asked for or not. */
   public PageOptions withHuge(boolean value) {
-    return new PageOptions(populate, value);
+    return new PageOptions(populate, value, numa);
+  }
+
+  /** The same with something else done about nodes of memory. */
+  public PageOptions withNuma(NumaMode value) {
+    return new PageOptions(populate, huge, value);
   }
 }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.moineau.engine.MachineMemory;
 import io.moineau.format.GgufFile;
+import io.moineau.kernels.NodePlan;
 import io.moineau.kernels.PageLoader;
+import io.moineau.kernels.Topology;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,9 +30,54 @@ class WeightPagesTest {
 
   private void prepare(PageOptions options, long worthReading, long available) {
     try (GgufFile file = GgufFile.open(EmbeddedModel.file())) {
-      new WeightPages(loader, options, listener, notes, worthReading)
-          .prepare(file, new MachineMemory(available, "a test"));
+      WeightPages pages = new WeightPages(loader, options, listener, notes, worthReading);
+      NodePlan plan = pages.plan(file, List.of(), "not pinned: a test");
+      pages.prepare(file, new MachineMemory(available, "a test"), plan);
     }
+  }
+
+  @Test
+  void plan_distribute_allWeightsAtHomeOnce() {
+    PageOptions options = PageOptions.defaults().withNuma(NumaMode.DISTRIBUTE);
+    try (GgufFile file = GgufFile.open(EmbeddedModel.file())) {
+      WeightPages pages = new WeightPages(loader, options, listener, notes, 0);
+      NodePlan plan = pages.plan(file, List.of(0, 1), "pinned");
+      assertThat(notes).isEmpty();
+      assertThat(plan.isTrivial()).isFalse();
+      long bytes = plan.ranges().stream().mapToLong(PageLoader.Range::bytes).sum();
+      assertThat(bytes).isBetween(file.tensorBytes() / 2, file.fileBytes() + 65_536);
+      long first =
+          plan.ranges().stream()
+              .filter(range -> range.node() == 0)
+              .mapToLong(PageLoader.Range::bytes)
+              .sum();
+      assertThat((double) first / bytes).isBetween(0.25, 0.75);
+    }
+  }
+
+  @Test
+  void prepare_distributeWithoutPinnedThreads_saysWhyNot() {
+    prepare(PageOptions.defaults().withNuma(NumaMode.DISTRIBUTE), 0, Long.MAX_VALUE);
+    assertThat(read).isEmpty();
+    assertThat(notes)
+        .containsExactly(
+            "Weights are not shared out to nodes of memory: threads are not pinned: a test.");
+  }
+
+  @Test
+  void prepare_plannedWeights_readAndToldWhereTheyLie() {
+    assumeTrue(loader.problem().isEmpty(), loader.problem());
+    int node = Topology.here().nodes().getFirst();
+    PageOptions options = PageOptions.defaults().withNuma(NumaMode.DISTRIBUTE);
+    try (GgufFile file = GgufFile.open(EmbeddedModel.file())) {
+      WeightPages pages = new WeightPages(loader, options, listener, notes, 0);
+      // The second node need not exist: its threads then run anywhere, and its pages lie elsewhere.
+      NodePlan plan = pages.plan(file, List.of(node, node + 500), "pinned");
+      pages.prepare(file, new MachineMemory(Long.MAX_VALUE, "a test"), plan);
+    }
+    assertThat(read).isNotEmpty();
+    assumeTrue(!notes.isEmpty(), "this system does not tell where pages lie");
+    assertThat(notes).singleElement().asString().contains("% of the weights lie on the node");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.moineau.cli;
 import io.moineau.MemoryCheck;
 import io.moineau.ModelOptions;
 import io.moineau.Moineau;
+import io.moineau.NumaMode;
 import io.moineau.PageOptions;
 import io.moineau.kernels.Precision;
 import io.moineau.tensor.DType;
@@ -94,6 +95,14 @@ final class ModelArguments {
   private boolean hugePages;
 
   @Option(
+      names = "--numa",
+      paramLabel = "MODE",
+      defaultValue = "off",
+      description =
+          "off, or distribute: on several nodes of memory, each holds a share of the weights.")
+  private String numa = "off";
+
+  @Option(
       names = "--chat-template",
       paramLabel = "FILE",
       description = "Jinja file to use instead of the model's own chat template.")
@@ -148,7 +157,7 @@ final class ModelArguments {
             .withProvider(provider)
             .withPrecision(precision(job))
             .withMemoryLimitBytes(bytes(job))
-            .withPages(pages(job.streams()))
+            .withPages(pages(job))
             .withMemoryCheck(ignoreMemory ? MemoryCheck.WARN : MemoryCheck.REFUSE);
     if (chatTemplate != null) {
       options = options.withChatTemplate(InputText.file(chatTemplate));
@@ -156,9 +165,15 @@ final class ModelArguments {
     return options;
   }
 
-  private PageOptions pages(Streams streams) {
-    boolean first = populate == null ? streams.errTerminal() : populate;
-    return PageOptions.defaults().withPopulate(first).withHuge(hugePages);
+  private PageOptions pages(Job job) {
+    boolean first = populate == null ? job.streams().errTerminal() : populate;
+    NumaMode mode =
+        switch (numa.toLowerCase(Locale.ROOT)) {
+          case "off" -> NumaMode.OFF;
+          case "distribute" -> NumaMode.DISTRIBUTE;
+          default -> throw job.usage("--numa is " + numa + ", but can be off or distribute");
+        };
+    return PageOptions.defaults().withPopulate(first).withHuge(hugePages).withNuma(mode);
   }
 
   /** The context asked for, or {@code otherwise}, which is then what the load uses. */

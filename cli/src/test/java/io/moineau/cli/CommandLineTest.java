@@ -172,7 +172,7 @@ final class CommandLineTest {
 
   @Test
   void run_pagesReadOrNot_sameAnswer() {
-    String[] options = {"--populate", "--no-populate", "--huge-pages"};
+    String[] options = {"--populate", "--no-populate", "--huge-pages", "--numa=distribute"};
     for (String option : options) {
       Result result = run("", "run", option, "-n", "3", "--temp", "0", "Hello");
       assertThat(result.code()).as(option).isEqualTo(ExitCode.OK);

@@ -98,6 +98,11 @@ public final class Kernels implements AutoCloseable {
     return team.size();
   }
 
+  /** Linux's numbers of the nodes of memory that the team's threads are pinned to; may be empty. */
+  public List<Integer> nodes() {
+    return team.affinity().nodes();
+  }
+
   /** Whether and where the team's threads are pinned, and why, for people. */
   public String pinning() {
     return team.affinity().describe();

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Brings the pages of mapped files into memory before they are needed, so that the first prompt
@@ -46,6 +48,14 @@ public final class PageLoader {
   private static final int MADV_POPULATE_READ = 22;
   private static final int MADV_HUGEPAGE = 14;
   private static final int EINVAL = 22;
+  private static final int MPOL_INTERLEAVE = 3;
+  private static final int MPOL_MF_MOVE = 2;
+
+  /** The largest ordinary page of the systems with nodes. */
+  private static final long LARGEST_PAGE = 65_536;
+
+  private static final long BETWEEN_LOOKS = 2L << 20;
+  private static final int PAGES_PER_CALL = 4096;
 
   /** Bytes of one call: short enough that progress shows, and that it ends soon if cancelled. */
   private static final long STEP = 64L << 20;
@@ -56,16 +66,16 @@ public final class PageLoader {
   private static final long BETWEEN_REPORTS_MILLIS = 50;
 
   private final SystemCalls calls;
-  private final Topology topology;
+  private final Supplier<Topology> machine;
 
-  PageLoader(SystemCalls calls, Topology topology) {
+  PageLoader(SystemCalls calls, Supplier<Topology> machine) {
     this.calls = calls;
-    this.topology = topology;
+    this.machine = machine;
   }
 
   /** One for this machine. */
   public static PageLoader here() {
-    return new PageLoader(SystemCalls.here(), Topology.here());
+    return new PageLoader(SystemCalls.here(), Topology::here);
   }
 
   /** Why pages cannot be read ahead on this system, in a line; empty if they can. */
@@ -108,17 +118,19 @@ public final class PageLoader {
     if (steps.isEmpty()) {
       return "";
     }
+    Topology topology = machine.get();
     Job job = new Job();
     List<Thread> threads = new ArrayList<>();
     ofNode.forEach((node, list) -> {
       AtomicInteger next = new AtomicInteger();
-      int size = Math.min(list.size(), threadsOn(node));
+      int size = Math.min(list.size(), threadsOn(topology, node));
       for (int i = 0; i < size; i++) {
         threads.add(
             Thread.ofPlatform()
                 .name("moineau-pages-" + threads.size())
                 .daemon(true)
-                .start(() -> job.work(node, list, next)));
+                .start(
+                    () -> job.work(node < 0 ? new BitSet() : topology.cpusOf(node), list, next)));
       }
     });
     try {
@@ -140,7 +152,7 @@ public final class PageLoader {
     return job.error.get() == Job.CANCELLED ? "" : reason(job.error.get());
   }
 
-  private int threadsOn(int node) {
+  private static int threadsOn(Topology topology, int node) {
     BitSet cpus = node < 0 ? new BitSet() : topology.cpusOf(node);
     int here = node < 0 ? topology.threads() : Math.max(1, cpus.cardinality());
     return Math.min(here, THREADS_PER_NODE);
@@ -166,9 +178,9 @@ public final class PageLoader {
     final AtomicLong done = new AtomicLong();
     final AtomicInteger error = new AtomicInteger();
 
-    void work(int node, List<Range> steps, AtomicInteger next) {
-      if (node >= 0) {
-        calls.setAffinity(topology.cpusOf(node)); // refused: read from wherever this thread is
+    void work(BitSet cpus, List<Range> steps, AtomicInteger next) {
+      if (!cpus.isEmpty()) {
+        calls.setAffinity(cpus); // refused: read from wherever this thread is
       }
       for (int i = next.getAndIncrement();
           i < steps.size() && error.get() == 0;
@@ -229,5 +241,71 @@ public final class PageLoader {
       }
     }
     return huge;
+  }
+
+  /**
+   * Where pages lie.
+   *
+   * @param home pages looked at that lie on the node that they belong to
+   * @param elsewhere that lie on another
+   * @param absent that are not in memory
+   */
+  public record Whereabouts(int home, int elsewhere, int absent) {}
+
+  /**
+   * Looks at a page of every 2 MiB of the ranges that belong to a node.
+   *
+   * @return empty where the system does not tell
+   */
+  public Optional<Whereabouts> whereabouts(List<Range> ranges) {
+    List<Range> looked = new ArrayList<>();
+    for (Range range : ranges) {
+      for (long at = 0; range.node() >= 0 && at < range.bytes(); at += BETWEEN_LOOKS) {
+        looked.add(new Range(range.address() + at, 1, range.node()));
+      }
+    }
+    int home = 0;
+    int elsewhere = 0;
+    int absent = 0;
+    for (int from = 0; from < looked.size(); from += PAGES_PER_CALL) {
+      int count = Math.min(PAGES_PER_CALL, looked.size() - from);
+      long[] pages = new long[count];
+      int[] nodes = new int[count];
+      for (int i = 0; i < count; i++) {
+        pages[i] = looked.get(from + i).address();
+      }
+      if (calls.nodesOf(pages, nodes) != 0) {
+        return Optional.empty();
+      }
+      for (int i = 0; i < count; i++) {
+        if (nodes[i] < 0) {
+          absent++;
+        } else if (nodes[i] == looked.get(from + i).node()) {
+          home++;
+        } else {
+          elsewhere++;
+        }
+      }
+    }
+    return Optional.of(new Whereabouts(home, elsewhere, absent));
+  }
+
+  /**
+   * Spreads memory that is no file's over nodes page by page, moving what is there already: for
+   * what all threads read, such as keys and values ({@code mbind}, MPOL_INTERLEAVE).
+   *
+   * @param nodes Linux's numbers
+   * @return why not, in a line; empty if it was done or there is but one node
+   */
+  public String interleave(MemorySegment memory, List<Integer> nodes) {
+    long from = (memory.address() + LARGEST_PAGE - 1) / LARGEST_PAGE * LARGEST_PAGE;
+    long to = (memory.address() + memory.byteSize()) / LARGEST_PAGE * LARGEST_PAGE;
+    if (nodes.size() < 2 || to <= from) {
+      return "";
+    }
+    BitSet set = new BitSet();
+    nodes.forEach(set::set);
+    int error = calls.bind(from, to - from, MPOL_INTERLEAVE, set, MPOL_MF_MOVE);
+    return error == 0 ? "" : "the system refused mbind (errno " + error + ")";
   }
 }

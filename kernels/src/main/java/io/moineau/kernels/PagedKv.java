@@ -6,6 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Keys and values of every layer in blocks of tokens (vLLM, arXiv 2309.06180), so that sequences of
@@ -98,6 +100,15 @@ public final class PagedKv implements AutoCloseable {
   /** Bytes per token over all layers. */
   public static long bytesPerToken(DType type, int numLayers, int keyColumns, int valueColumns) {
     return numLayers * (type.bytesFor(keyColumns) + type.bytesFor(valueColumns));
+  }
+
+  /** All memory that it holds, to advise the system about its pages. */
+  public List<MemorySegment> memory() {
+    List<MemorySegment> all = new ArrayList<>(List.of(keys));
+    if (valueColumns > 0) {
+      all.addAll(List.of(values));
+    }
+    return all;
   }
 
   /** Element type. */

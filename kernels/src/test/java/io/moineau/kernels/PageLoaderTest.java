@@ -28,7 +28,7 @@ class PageLoaderTest {
   private final List<Long> reported = new ArrayList<>();
 
   private PageLoader loader() {
-    return new PageLoader(calls, FakeMachine.twoSockets(root, 2, false).read(4));
+    return new PageLoader(calls, () -> FakeMachine.twoSockets(root, 2, false).read(4));
   }
 
   private long advised(String onCpus) {

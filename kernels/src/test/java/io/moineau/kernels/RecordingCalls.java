@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongToIntFunction;
 
 /** A system that does what it is asked, or refuses with an error, and remembers the calls. */
 final class RecordingCalls implements SystemCalls {
@@ -13,6 +14,7 @@ final class RecordingCalls implements SystemCalls {
   final List<String> calls = new ArrayList<>();
   final BitSet before;
   volatile int error;
+  LongToIntFunction nodeOf = address -> 0;
 
   RecordingCalls(BitSet before) {
     this.before = before;
@@ -57,6 +59,9 @@ final class RecordingCalls implements SystemCalls {
 
   @Override
   public int nodesOf(long[] pages, int[] nodes) {
+    for (int i = 0; i < pages.length; i++) {
+      nodes[i] = nodeOf.applyAsInt(pages[i]);
+    }
     return record("move_pages " + pages.length);
   }
 }
