@@ -97,6 +97,21 @@ final class VectorLoops extends FloatLoops {
     }
   }
 
+  /**
+   * The sum of the lanes, in pairs. Not {@code reduceLanes}, whose order is open: the interpreter
+   * has another than compiled code, and a training that goes on would differ in its last bits.
+   */
+  private static float sum(FloatVector vector) {
+    float[] lanes = new float[LANES];
+    vector.intoArray(lanes, 0);
+    for (int n = LANES / 2; n > 0; n /= 2) {
+      for (int i = 0; i < n; i++) {
+        lanes[i] += lanes[i + n];
+      }
+    }
+    return lanes[0];
+  }
+
   @Override
   public float dot(float[] x, int xo, float[] y, int yo, int n) {
     FloatVector even = FloatVector.zero(F);
@@ -108,8 +123,7 @@ final class VectorLoops extends FloatLoops {
           FloatVector.fromArray(F, x, xo + i + LANES)
               .fma(FloatVector.fromArray(F, y, yo + i + LANES), odd);
     }
-    float sum = even.add(odd).reduceLanes(VectorOperators.ADD);
-    return sum + REST.dot(x, xo + i, y, yo + i, n - i);
+    return sum(even.add(odd)) + REST.dot(x, xo + i, y, yo + i, n - i);
   }
 
   @Override
@@ -170,7 +184,7 @@ final class VectorLoops extends FloatLoops {
       value.intoArray(x, xo + i);
       sum = sum.add(value);
     }
-    return sum.reduceLanes(VectorOperators.ADD) + REST.expSum(x, xo + i, n - i, scale, shift);
+    return sum(sum) + REST.expSum(x, xo + i, n - i, scale, shift);
   }
 
   @Override
