@@ -22,6 +22,7 @@ import io.moineau.tensor.DType;
 import io.moineau.tensor.TensorView;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.Tokenizers;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -103,11 +104,16 @@ final class ModelLoader {
     notes.addAll(kernels.whyNotBetter());
     warnOnce(kernels.whyNotBetter());
     progress("binding weights", 0.5);
-    LanguageModel model = own(LanguageModel.load(file, kernels));
     WeightPages pages =
         new WeightPages(PageLoader.here(), options.pages(), options.progress(), notes);
-    NodePlan plan = pages.plan(file, kernels.nodes(), kernels.pinning());
-    pages.prepare(file, machine(), plan);
+    GgufFile placed = options.pages().repack() ? pages.place(file, own(Arena.ofShared())) : file;
+    NodePlan plan = pages.plan(placed, kernels.nodes(), kernels.pinning());
+    if (placed == file) {
+      pages.prepare(file, machine(), plan);
+    } else {
+      pages.copy(file, placed, plan);
+    }
+    LanguageModel model = own(LanguageModel.load(placed, kernels));
     progress("reserving keys and values", 0.8);
     int context = budget.report().contextLength();
     EngineLimits limits =

@@ -6,6 +6,7 @@ import io.moineau.kernels.NodePlan;
 import io.moineau.kernels.PageLoader;
 import io.moineau.kernels.PagedKv;
 import io.moineau.tensor.TensorView;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -70,6 +71,29 @@ final class WeightPages {
   private static boolean contains(MemorySegment mapping, MemorySegment data) {
     long offset = data.address() - mapping.address();
     return offset >= 0 && offset + data.byteSize() <= mapping.byteSize();
+  }
+
+  /**
+   * The model in memory for copies of its files, which {@link #prepare} fills, if that is asked
+   * for; else as it is.
+   *
+   * @param arena frees the copies
+   */
+  GgufFile place(GgufFile file, Arena arena) {
+    return options.repack() ? file.at(loader.allocate(file.mappings(), arena)) : file;
+  }
+
+  /** Copies a file to the memory that {@link #place} has found. */
+  void copy(GgufFile file, GgufFile placed, NodePlan plan) {
+    long start = System.nanoTime();
+    loader.copy(file.mappings(), placed.mappings(), plan, progress::reading);
+    long huge = PageLoader.hugeBytes(placed.mappings().stream().map(PageLoader.Range::of).toList());
+    notes.add(
+        "The weights were copied to %,d MiB of memory%s, in %.1f s."
+            .formatted(
+                file.fileBytes() >> 20,
+                huge < 0 ? "" : ", %,d MiB of it in huge pages".formatted(huge >> 20),
+                (System.nanoTime() - start) / 1e9));
   }
 
   /** Advises the system, and reads what is to be read; does nothing by default. */

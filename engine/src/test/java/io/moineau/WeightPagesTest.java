@@ -8,6 +8,8 @@ import io.moineau.format.GgufFile;
 import io.moineau.kernels.NodePlan;
 import io.moineau.kernels.PageLoader;
 import io.moineau.kernels.Topology;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -116,5 +118,48 @@ class WeightPagesTest {
     prepare(PageOptions.defaults(), 0, Long.MAX_VALUE);
     assertThat(notes).isEmpty();
     assertThat(read).isEmpty();
+  }
+
+  @Test
+  void repacked_model_sameWeightsElsewhereAndSaid() {
+    try (GgufFile file = GgufFile.open(EmbeddedModel.file());
+        Arena arena = Arena.ofShared()) {
+      PageOptions options = PageOptions.defaults().withRepack(true);
+      WeightPages pages = new WeightPages(loader, options, listener, notes);
+      GgufFile copy = pages.place(file, arena);
+      pages.copy(file, copy, new NodePlan(List.of()));
+      assertThat(copy.tensors().keySet()).isEqualTo(file.tensors().keySet());
+      file.tensors()
+          .forEach((name, tensor) -> {
+            MemorySegment other = copy.tensor(name).data();
+            assertThat(other.address()).isNotEqualTo(tensor.data().address());
+            assertThat(other.mismatch(tensor.data())).isEqualTo(-1);
+          });
+      assertThat(read.getLast()).isEqualTo(file.fileBytes());
+    }
+    assertThat(notes).singleElement().asString().contains("copied");
+  }
+
+  @Test
+  void open_repacked_answersTheSame() {
+    assertThat(answer(PageOptions.defaults().withRepack(true)))
+        .isEqualTo(answer(PageOptions.defaults()));
+  }
+
+  private static float[] answer(PageOptions options) {
+    try (Moineau moineau = Moineau.openDefault(ModelOptions.defaults().withPages(options))) {
+      float[][] last = new float[1][];
+      int[] tokens = moineau.tokenize("Once upon a time", true, false);
+      moineau
+          .evaluator()
+          .evaluate(
+              tokens,
+              16,
+              (position, logits) -> {
+                last[0] = logits.clone();
+                return true;
+              });
+      return last[0];
+    }
   }
 }

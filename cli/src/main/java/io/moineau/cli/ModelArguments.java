@@ -103,6 +103,14 @@ final class ModelArguments {
   private String numa = "off";
 
   @Option(
+      names = "--repack",
+      description = {
+        "Copy the weights to memory of their own in huge pages: often faster, and as much more memory",
+        "as the file has. What it took is said."
+      })
+  private boolean repack;
+
+  @Option(
       names = "--chat-template",
       paramLabel = "FILE",
       description = "Jinja file to use instead of the model's own chat template.")
@@ -173,7 +181,11 @@ final class ModelArguments {
           case "distribute" -> NumaMode.DISTRIBUTE;
           default -> throw job.usage("--numa is " + numa + ", but can be off or distribute");
         };
-    return PageOptions.defaults().withPopulate(first).withHuge(hugePages).withNuma(mode);
+    return PageOptions.defaults()
+        .withPopulate(first)
+        .withHuge(hugePages)
+        .withNuma(mode)
+        .withRepack(repack);
   }
 
   /** The context asked for, or {@code otherwise}, which is then what the load uses. */

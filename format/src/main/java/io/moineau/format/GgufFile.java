@@ -148,6 +148,18 @@ public final class GgufFile implements AutoCloseable {
     return parts.stream().map(GgufPart::bytes).toList();
   }
 
+  /**
+   * The same model with its tensors in copies of the files, as {@link #mappings} lists them. It
+   * needs no closing of its own; its metadata live as long as this does.
+   */
+  public GgufFile at(List<MemorySegment> copies) {
+    List<GgufPart> moved = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      moved.add(parts.get(i).at(copies.get(i).asReadOnly()));
+    }
+    return new GgufFile(arena, files, moved);
+  }
+
   /** Bytes of all files. */
   public long fileBytes() {
     long bytes = 0;

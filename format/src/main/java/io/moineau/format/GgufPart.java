@@ -43,6 +43,12 @@ record GgufPart(
   /** Where a tensor lies: {@code offset} from the file's beginning. */
   record Tensor(String name, DType type, Shape shape, long offset, long size) {}
 
+  /** The same with the file's bytes at another place. */
+  GgufPart at(MemorySegment copy) {
+    return new GgufPart(
+        file, copy, version, order, metadata, alignment, tensors, dataStart, dataEnd);
+  }
+
   /**
    * Reads and checks a header.
    *

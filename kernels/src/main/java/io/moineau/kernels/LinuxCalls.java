@@ -69,6 +69,18 @@ final class LinuxCalls implements SystemCalls {
         function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   }
 
+  private static final class Map {
+    static final int READ_AND_WRITE = 3;
+    static final int PRIVATE_AND_ANONYMOUS = 0x22;
+    static final MethodHandle MMAP =
+        function(
+            "mmap",
+            FunctionDescriptor.of(
+                JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+    static final MethodHandle MUNMAP =
+        function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  }
+
   private static final class Memory {
     private static final boolean X86 = System.getProperty("os.arch", "").equals("amd64");
     static final long MBIND = X86 ? 237 : 235;
@@ -134,6 +146,30 @@ final class LinuxCalls implements SystemCalls {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       return result(state, (int) Advice.MADVISE.invokeExact(state, address, bytes, advice));
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public long map(long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long address =
+          (long)
+              Map.MMAP.invokeExact(
+                  state, 0L, bytes, Map.READ_AND_WRITE, Map.PRIVATE_AND_ANONYMOUS, -1, 0L);
+      return address == -1 ? -(int) ERRNO_OF.get(state, 0L) : address;
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public int unmap(long address, long bytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      return result(state, (int) Map.MUNMAP.invokeExact(state, address, bytes));
     } catch (Throwable e) {
       throw failed(e);
     }

@@ -79,6 +79,11 @@ public final class NodePlan {
     return base + (address - base) / pageBytes * pageBytes;
   }
 
+  /** Linux's number of a node by its index; -1 for none. */
+  int node(int index) {
+    return index < 0 ? -1 : nodes.get(index);
+  }
+
   /** What was added, as ranges of whole pages with their nodes. */
   public List<PageLoader.Range> ranges() {
     sort();

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Brings the pages of mapped files into memory before they are needed, so that the first prompt
@@ -47,6 +48,8 @@ public final class PageLoader {
 
   private static final int MADV_POPULATE_READ = 22;
   private static final int MADV_HUGEPAGE = 14;
+  private static final int MADV_DONTNEED = 4;
+  private static final long HUGE_PAGE = 2L << 20;
   private static final int EINVAL = 22;
   private static final int MPOL_INTERLEAVE = 3;
   private static final int MPOL_MF_MOVE = 2;
@@ -56,6 +59,7 @@ public final class PageLoader {
 
   private static final long BETWEEN_LOOKS = 2L << 20;
   private static final int PAGES_PER_CALL = 4096;
+  private static final int EINTR = 4;
 
   /** Bytes of one call: short enough that progress shows, and that it ends soon if cancelled. */
   private static final long STEP = 64L << 20;
@@ -90,6 +94,7 @@ public final class PageLoader {
     return switch (error) {
       case 0 -> "";
       case SystemCalls.ENOSYS -> "this system has no madvise that a program may call";
+      case EINTR -> "interrupted";
       case EINVAL -> "MADV_POPULATE_READ needs Linux 5.14 (errno 22)";
       default -> "the system refused MADV_POPULATE_READ (errno " + error + ")";
     };
@@ -103,6 +108,88 @@ public final class PageLoader {
    * @return why not all was read, in a line; empty if it was
    */
   public String populate(List<Range> ranges, Progress progress) {
+    return reason(
+        each(
+            ranges,
+            progress,
+            step -> calls.advise(step.address(), step.bytes(), MADV_POPULATE_READ)));
+  }
+
+  /**
+   * Memory of the process's own for copies of mapped files, in huge pages where the system gives
+   * them. Nothing is in it before {@link #copy}.
+   *
+   * @param arena frees it when it closes
+   * @throws KernelException {@code kernel-no-memory} if the system gives none
+   */
+  public List<MemorySegment> allocate(List<MemorySegment> mappings, Arena arena) {
+    List<MemorySegment> memory = new ArrayList<>();
+    for (MemorySegment mapping : mappings) {
+      memory.add(allocate(mapping.byteSize(), arena));
+    }
+    return memory;
+  }
+
+  /**
+   * Copies mapped files, each part by a thread of the node where it is to be at home. What is
+   * copied leaves the process (not the page cache, from where the system drops it at need).
+   *
+   * @param copies in the order of the mappings, as {@link #allocate} gives them
+   * @param plan says where the copies are at home
+   */
+  public void copy(
+      List<MemorySegment> mappings, List<MemorySegment> copies, NodePlan plan, Progress progress) {
+    List<Range> ranges = new ArrayList<>();
+    for (MemorySegment copy : copies) {
+      long end = copy.address() + copy.byteSize();
+      long next;
+      for (long at = copy.address(); at < end; at = next) {
+        next = Math.min(end, plan.homeEnds(at));
+        ranges.add(new Range(at, next - at, plan.node(plan.homeOf(at))));
+      }
+    }
+    int ignored = each(ranges, progress, step -> copy(mappings, copies, step));
+  }
+
+  private int copy(List<MemorySegment> mappings, List<MemorySegment> copies, Range step) {
+    for (int i = 0; i < mappings.size(); i++) {
+      long offset = step.address() - copies.get(i).address();
+      if (offset >= 0 && offset < copies.get(i).byteSize()) {
+        MemorySegment target = MemorySegment.ofAddress(step.address()).reinterpret(step.bytes());
+        MemorySegment.copy(mappings.get(i), offset, target, 0, step.bytes());
+        long source = mappings.get(i).address() + offset;
+        long from = Math.ceilDiv(source, LARGEST_PAGE) * LARGEST_PAGE;
+        long to = (source + step.bytes()) / LARGEST_PAGE * LARGEST_PAGE;
+        if (to > from) {
+          int ignored = calls.advise(from, to - from, MADV_DONTNEED); // refused: memory is lost
+        }
+      }
+    }
+    return 0;
+  }
+
+  private MemorySegment allocate(long bytes, Arena arena) {
+    long mapped = bytes + HUGE_PAGE;
+    long address = calls.map(mapped);
+    if (address == -SystemCalls.ENOSYS) {
+      return arena.allocate(bytes, 64);
+    }
+    if (address < 0) {
+      throw new KernelException(
+          "kernel-no-memory",
+          "the system gives no memory for a copy of the weights",
+          mapped + " bytes: errno " + -address,
+          "as much memory as the files have, beside what is in use",
+          "leave the copy (--repack), or stop other programs");
+    }
+    long aligned = Math.ceilDiv(address, HUGE_PAGE) * HUGE_PAGE;
+    int ignored = calls.advise(aligned, bytes, MADV_HUGEPAGE); // hugeBytes() tells what came of it
+    return MemorySegment.ofAddress(aligned)
+        .reinterpret(bytes, arena, memory -> calls.unmap(address, mapped));
+  }
+
+  /** Does something of each part of the ranges on several threads; 0 or the first error. */
+  private int each(List<Range> ranges, Progress progress, ToIntFunction<Range> action) {
     List<Range> steps = new ArrayList<>();
     TreeMap<Integer, List<Range>> ofNode = new TreeMap<>();
     long total = 0;
@@ -116,10 +203,10 @@ public final class PageLoader {
       total += range.bytes();
     }
     if (steps.isEmpty()) {
-      return "";
+      return 0;
     }
     Topology topology = machine.get();
-    Job job = new Job();
+    Job job = new Job(action);
     List<Thread> threads = new ArrayList<>();
     ofNode.forEach((node, list) -> {
       AtomicInteger next = new AtomicInteger();
@@ -144,12 +231,12 @@ public final class PageLoader {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return "interrupted";
+      return EINTR;
     } finally {
       job.error.compareAndSet(0, Job.CANCELLED);
       threads.forEach(PageLoader::await);
     }
-    return job.error.get() == Job.CANCELLED ? "" : reason(job.error.get());
+    return job.error.get() == Job.CANCELLED ? 0 : job.error.get();
   }
 
   private static int threadsOn(Topology topology, int node) {
@@ -177,6 +264,11 @@ public final class PageLoader {
     static final int CANCELLED = -1;
     final AtomicLong done = new AtomicLong();
     final AtomicInteger error = new AtomicInteger();
+    private final ToIntFunction<Range> action;
+
+    Job(ToIntFunction<Range> action) {
+      this.action = action;
+    }
 
     void work(BitSet cpus, List<Range> steps, AtomicInteger next) {
       if (!cpus.isEmpty()) {
@@ -186,7 +278,7 @@ public final class PageLoader {
           i < steps.size() && error.get() == 0;
           i = next.getAndIncrement()) {
         Range step = steps.get(i);
-        int refused = calls.advise(step.address(), step.bytes(), MADV_POPULATE_READ);
+        int refused = action.applyAsInt(step);
         if (refused != 0) {
           error.compareAndSet(0, refused);
           return;

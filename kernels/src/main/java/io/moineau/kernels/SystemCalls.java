@@ -24,6 +24,12 @@ interface SystemCalls {
   /** {@code madvise} of whole pages. */
   int advise(long address, long bytes, int advice);
 
+  /** {@code mmap} of memory of the process's own; its address, or minus an error. */
+  long map(long bytes);
+
+  /** {@code munmap}. */
+  int unmap(long address, long bytes);
+
   /** {@code mbind} of whole pages: where the system takes memory of this range from. */
   int bind(long address, long bytes, int mode, BitSet nodes, int flags);
 
@@ -59,6 +65,16 @@ interface SystemCalls {
 
     @Override
     public int advise(long address, long bytes, int advice) {
+      return ENOSYS;
+    }
+
+    @Override
+    public long map(long bytes) {
+      return -ENOSYS;
+    }
+
+    @Override
+    public int unmap(long address, long bytes) {
       return ENOSYS;
     }
 

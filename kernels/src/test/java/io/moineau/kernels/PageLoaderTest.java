@@ -139,4 +139,82 @@ class PageLoaderTest {
     assertThat(loader().adviseHuge(ranges))
         .isEqualTo("the system refused MADV_HUGEPAGE (errno 22)");
   }
+
+  @Test
+  void copy_mappings_sameBytesElsewhere() throws IOException {
+    byte[] bytes = new byte[3 * (int) MIB + 17];
+    new java.util.Random(5).nextBytes(bytes);
+    Path file = Files.write(root.resolve("weights"), bytes);
+    PageLoader loader = PageLoader.here();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        Arena mapped = Arena.ofShared();
+        Arena copied = Arena.ofShared()) {
+      MemorySegment whole = channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes.length, mapped);
+      MemorySegment start = channel.map(FileChannel.MapMode.READ_ONLY, 0, 100, mapped);
+      List<MemorySegment> mappings = List.of(whole, start);
+      List<MemorySegment> copies = loader.allocate(mappings, copied);
+      loader.copy(mappings, copies, new NodePlan(List.of()), (done, total) -> reported.add(done));
+      assertThat(copies).hasSize(2);
+      assertThat(copies.getFirst().mismatch(MemorySegment.ofArray(bytes))).isEqualTo(-1);
+      assertThat(copies.getLast().mismatch(start)).isEqualTo(-1);
+      assertThat(whole.mismatch(MemorySegment.ofArray(bytes))).isEqualTo(-1); // still readable
+      assertThat(reported.getLast()).isEqualTo(bytes.length + 100L);
+    }
+  }
+
+  @Test
+  void copy_systemWithoutTheCall_copiesToOrdinaryMemory() {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment mapping = arena.allocate(1000);
+      mapping.fill((byte) 7);
+      PageLoader loader =
+          new PageLoader(
+              new SystemCalls.None(), () -> FakeMachine.twoSockets(root, 2, false).read(4));
+      List<MemorySegment> copies = loader.allocate(List.of(mapping), arena);
+      loader.copy(List.of(mapping), copies, new NodePlan(List.of()), (done, total) -> {});
+      assertThat(copies.getFirst().mismatch(mapping)).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void copy_memoryRefused_namedError() {
+    calls.error = 12;
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment mapping = arena.allocate(1000);
+      assertThatThrownBy(() -> loader().allocate(List.of(mapping), arena))
+          .isInstanceOfSatisfying(
+              KernelException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo("kernel-no-memory");
+                assertThat(e).hasMessageContainingAll("errno 12", "--repack");
+              });
+    }
+  }
+
+  @Test
+  void copy_twoNodes_eachPartByThreadsOfItsHome() {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment mapping = arena.allocate(4 * MIB, 1 << 16);
+      for (long i = 0; i < mapping.byteSize(); i += 8) {
+        mapping.set(java.lang.foreign.ValueLayout.JAVA_LONG, i, i * 31);
+      }
+      MemorySegment copy = arena.allocate(4 * MIB, 1 << 16);
+      NodePlan plan = new NodePlan(List.of(0, 1), 4096);
+      io.moineau.tensor.TensorView weight =
+          new io.moineau.tensor.TensorView(
+              "w",
+              io.moineau.tensor.DType.F32,
+              io.moineau.tensor.Shape.of(512, 1024),
+              copy.asSlice(MIB, 2 * MIB));
+      plan.add(weight, copy);
+      loader().copy(List.of(mapping), List.of(copy), plan, (done, total) -> reported.add(done));
+      assertThat(copy.mismatch(mapping)).isEqualTo(-1);
+      assertThat(reported.getLast()).isEqualTo(4 * MIB);
+      // half of the rows on either node: the pages that each leaves behind tell who copied
+      long start = mapping.address();
+      assertThat(calls.calls)
+          .contains("madvise " + (start + MIB) + " " + MIB + " 4 on {0, 1}")
+          .contains("madvise " + (start + 2 * MIB) + " " + MIB + " 4 on {2, 3}");
+    }
+  }
 }

@@ -53,6 +53,16 @@ final class RecordingCalls implements SystemCalls {
   }
 
   @Override
+  public long map(long bytes) {
+    return -record("mmap " + bytes);
+  }
+
+  @Override
+  public int unmap(long address, long bytes) {
+    return record("munmap " + address + " " + bytes);
+  }
+
+  @Override
   public int bind(long address, long bytes, int mode, BitSet nodes, int flags) {
     return record("mbind " + address + " " + bytes + " " + mode + " " + nodes + " " + flags);
   }
