@@ -1,5 +1,6 @@
 /** The moineau command. */
 module io.moineau.cli {
+  requires io.moineau.adapt;
   requires io.moineau.engine;
   requires io.moineau.model;
   requires io.moineau.text;

@@ -17,6 +17,7 @@ final class Commands {
           "perplexity",
           "bench",
           "quantize",
+          "train",
           "experts",
           "doctor",
           COMPLETION,
@@ -40,6 +41,7 @@ final class Commands {
       case "perplexity" -> new PerplexityCommand(streams);
       case "bench" -> new BenchCommand(streams);
       case "quantize" -> new QuantizeCommand(streams);
+      case "train" -> new TrainCommand(streams);
       case "experts" -> new ExpertsCommand(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);
