@@ -2,6 +2,7 @@ package io.moineau.bench.peers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -29,14 +30,28 @@ final class Comparison {
     }
   }
 
+  /** What bounds a work in the end. */
+  enum Limit {
+    /** Nothing that was measured. */
+    NONE,
+    /** How fast weights are read. */
+    MEMORY,
+    /** How fast is multiplied and added. */
+    ARITHMETIC;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
    * One program's figures of one work with one file.
    *
    * @param samples one per round
    * @param discarded repetitions that did not count, since others took the processor
    * @param disturbed samples that count although others took it, since no better one was had
-   * @param share of what the machine can do; empty where no limit is known
-   * @param limit what it is a share of: {@code memory} or {@code arithmetic}, or nothing
+   * @param limit what bounds it in the end
+   * @param perToken bytes or operations per token that the limit is about; 0 where it has none
    */
   record Figure(
       String model,
@@ -46,14 +61,27 @@ final class Comparison {
       List<Double> samples,
       int discarded,
       int disturbed,
-      OptionalDouble share,
-      String limit) {
+      Limit limit,
+      double perToken) {
     Figure {
       samples = List.copyOf(samples);
     }
 
     double median() {
       return Comparison.median(samples);
+    }
+
+    /** Share of what the machine can do; empty where no limit is known. */
+    OptionalDouble share(MachineFacts machine) {
+      double most =
+          switch (limit) {
+            case NONE -> 0;
+            case MEMORY -> machine.gigabytesPerSecond();
+            case ARITHMETIC -> machine.gigaoperationsPerSecond();
+          };
+      return most > 0 && perToken > 0
+          ? OptionalDouble.of(median() * perToken / (1e9 * most))
+          : OptionalDouble.empty();
     }
   }
 

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** A comparison as JSON: every sample, so that others can make their own medians. */
 final class ComparisonJson {
@@ -27,7 +28,7 @@ final class ComparisonJson {
       writeMachine(json, machine);
       json.writeArrayFieldStart("figures");
       for (Figure figure : comparison.figures()) {
-        writeFigure(json, comparison, figure);
+        writeFigure(json, comparison, machine, figure);
       }
       json.writeEndArray();
       json.writeArrayFieldStart("settings");
@@ -69,7 +70,8 @@ final class ComparisonJson {
     json.writeEndObject();
   }
 
-  private static void writeFigure(JsonGenerator json, Comparison comparison, Figure figure)
+  private static void writeFigure(
+      JsonGenerator json, Comparison comparison, MachineFacts machine, Figure figure)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("file", figure.model());
@@ -84,9 +86,10 @@ final class ComparisonJson {
     json.writeEndArray();
     json.writeNumberField("discarded", figure.discarded());
     json.writeNumberField("disturbed", figure.disturbed());
-    if (figure.share().isPresent()) {
-      json.writeNumberField("share_of_limit", figure.share().getAsDouble());
-      json.writeStringField("limit", figure.limit());
+    OptionalDouble share = figure.share(machine);
+    if (share.isPresent()) {
+      json.writeNumberField("share_of_limit", share.getAsDouble());
+      json.writeStringField("limit", figure.limit().label());
     }
     Optional<Figure> ours = comparison.ours(figure);
     if (ours.isPresent() && !ours.get().equals(figure)) {

@@ -38,7 +38,7 @@ final class ComparisonTable {
             machine.limit().isEmpty() ? "" : ", limited to " + machine.limit(),
             machine.gigabytesPerSecond(),
             machine.gigaoperationsPerSecond()));
-    table(text, rows(comparison));
+    table(text, rows(comparison, machine));
     text.append('\n');
     for (Comparison.Setting setting : comparison.settings()) {
       text.append(
@@ -65,14 +65,14 @@ final class ComparisonTable {
     return text.toString();
   }
 
-  private static List<List<String>> rows(Comparison comparison) {
+  private static List<List<String>> rows(Comparison comparison, MachineFacts machine) {
     List<List<String>> rows = new ArrayList<>();
     for (Figure figure : comparison.figures()) {
       boolean ours = figure.program().equals(MoineauContestant.NAME);
       if (ours && comparison.figures().stream().anyMatch(other -> isPeerOf(figure, other))) {
         continue; // stands in the peer's row
       }
-      rows.add(ours ? alone(figure) : row(comparison, figure));
+      rows.add(ours ? alone(figure, machine) : row(comparison, figure, machine));
     }
     return rows;
   }
@@ -83,13 +83,13 @@ final class ComparisonTable {
         && other.work().equals(figure.work());
   }
 
-  private static List<String> alone(Figure ours) {
+  private static List<String> alone(Figure ours, MachineFacts machine) {
     return List.of(
         ours.model(),
         ours.work(),
         ours.unit().label(),
         number(ours),
-        share(ours),
+        share(ours, machine),
         "",
         "",
         "",
@@ -97,13 +97,13 @@ final class ComparisonTable {
         "");
   }
 
-  private static List<String> row(Comparison comparison, Figure theirs) {
+  private static List<String> row(Comparison comparison, Figure theirs, MachineFacts machine) {
     List<String> row =
         new ArrayList<>(List.of(theirs.model(), theirs.work(), theirs.unit().label()));
     var ours = comparison.ours(theirs);
     row.add(ours.map(ComparisonTable::number).orElse(""));
-    row.add(ours.map(ComparisonTable::share).orElse(""));
-    row.addAll(List.of(theirs.program(), number(theirs), share(theirs)));
+    row.add(ours.map(figure -> share(figure, machine)).orElse(""));
+    row.addAll(List.of(theirs.program(), number(theirs), share(theirs, machine)));
     if (ours.isPresent()) {
       Ratio ratio = Ratio.of(ours.get(), theirs);
       row.add(
@@ -126,11 +126,12 @@ final class ComparisonTable {
     return disturbed > 0 ? "*" : "";
   }
 
-  private static String share(Figure figure) {
-    OptionalDouble share = figure.share();
+  private static String share(Figure figure, MachineFacts machine) {
+    OptionalDouble share = figure.share(machine);
     return share.isEmpty()
         ? ""
-        : String.format(Locale.ROOT, "%.0f %% %s", 100 * share.getAsDouble(), figure.limit());
+        : String.format(
+            Locale.ROOT, "%.0f %% %s", 100 * share.getAsDouble(), figure.limit().label());
   }
 
   /** Three digits that count, more for large numbers. */

@@ -2,11 +2,11 @@ package io.moineau.bench.peers;
 
 import io.moineau.bench.peers.Comparison.Figure;
 import io.moineau.bench.peers.Comparison.Gap;
+import io.moineau.bench.peers.Comparison.Limit;
 import io.moineau.bench.peers.Comparison.Setting;
 import io.moineau.bench.peers.Comparison.Unit;
 import io.moineau.bench.peers.Contestant.Repetition;
 import io.moineau.bench.peers.Contestant.Session;
-import io.moineau.kernels.MachineProbe;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,22 +36,15 @@ final class FileRun {
   private final RunOptions options;
   private final ModelFile file;
   private final List<Contestant> contestants;
-  private final MachineProbe.Result probe;
   private final PrintStream log;
   private final Map<Contestant, Session> sessions = new LinkedHashMap<>();
   private double activeParameters;
   private double bytesPerToken;
 
-  FileRun(
-      RunOptions options,
-      ModelFile file,
-      List<Contestant> contestants,
-      MachineProbe.Result probe,
-      PrintStream log) {
+  FileRun(RunOptions options, ModelFile file, List<Contestant> contestants, PrintStream log) {
     this.options = options;
     this.file = file;
     this.contestants = contestants;
-    this.probe = probe;
     this.log = log;
   }
 
@@ -158,8 +151,8 @@ final class FileRun {
               List.of(value.getAsDouble()),
               0,
               0,
-              OptionalDouble.empty(),
-              ""));
+              Limit.NONE,
+              0));
     }
   }
 
@@ -219,9 +212,6 @@ final class FileRun {
 
   private Figure figure(Contestant contestant, Work work, Samples samples) {
     boolean memory = work.kind() == Work.Kind.GENERATE;
-    double perToken = memory ? bytesPerToken : 2 * activeParameters;
-    double limit = 1e9 * (memory ? probe.gigabytesPerSecond() : probe.gigaoperationsPerSecond());
-    double speed = Comparison.median(samples.speeds);
     return new Figure(
         file.label(),
         work.name(),
@@ -230,9 +220,7 @@ final class FileRun {
         samples.speeds,
         samples.discarded,
         samples.disturbed,
-        limit > 0 && perToken > 0
-            ? OptionalDouble.of(speed * perToken / limit)
-            : OptionalDouble.empty(),
-        memory ? "memory" : "arithmetic");
+        memory ? Limit.MEMORY : Limit.ARITHMETIC,
+        memory ? bytesPerToken : 2 * activeParameters);
   }
 }

@@ -60,7 +60,7 @@ final class LlamaCppPackage {
         Files.createDirectories(cache);
         Path archive = cache.resolve(FILE);
         if (!Files.exists(archive) && !pack()) {
-          download(archive);
+          download(address(environment), archive);
         }
         check(archive);
         unpack(archive, folder);
@@ -81,15 +81,15 @@ final class LlamaCppPackage {
         && Files.exists(cache.resolve(FILE));
   }
 
-  private void download(Path archive) throws IOException, InterruptedException {
-    URI address = address(environment);
+  /** Fetches a file; what is not whole never has the file's name. */
+  static void download(URI address, Path archive) throws IOException, InterruptedException {
     HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
     HttpRequest request = HttpRequest.newBuilder(address).timeout(Duration.ofMinutes(5)).build();
-    Path part = archive.resolveSibling(FILE + ".part");
+    Path part = archive.resolveSibling(archive.getFileName() + ".part");
     HttpResponse<Path> response = client.send(request, HttpResponse.BodyHandlers.ofFile(part));
     if (response.statusCode() != 200) {
       Files.deleteIfExists(part);
-      throw failed("the registry answered " + response.statusCode());
+      throw failed(address.getHost() + " answered " + response.statusCode());
     }
     Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -60,7 +60,7 @@ public final class PeersRun {
       ModelFile file = ModelFile.of(path);
       log.println(file.label() + ":");
       file.readOnce();
-      new FileRun(options, file, contestants, probe, log).measure(comparison);
+      new FileRun(options, file, contestants, log).measure(comparison);
       probe();
       // After each file: whoever ends a long run keeps what it has measured.
       write(comparison);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.moineau.bench.peers.Comparison.Figure;
 import io.moineau.bench.peers.Comparison.Gap;
+import io.moineau.bench.peers.Comparison.Limit;
 import io.moineau.bench.peers.Comparison.Ratio;
 import io.moineau.bench.peers.Comparison.Setting;
 import io.moineau.bench.peers.Comparison.Unit;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +25,7 @@ final class ComparisonTest {
 
   private static Figure figure(
       String work, String program, Unit unit, int disturbed, Double... samples) {
+    // 1 GB per token of 40 GB/s
     boolean share = work.equals("tg64");
     return new Figure(
         "tiny",
@@ -34,8 +35,8 @@ final class ComparisonTest {
         List.of(samples),
         disturbed * 3,
         disturbed,
-        share ? OptionalDouble.of(0.5) : OptionalDouble.empty(),
-        share ? "memory" : "");
+        share ? Limit.MEMORY : Limit.NONE,
+        share ? 1e9 : 0);
   }
 
   private static Comparison comparison() {
@@ -60,10 +61,10 @@ final class ComparisonTest {
             "tg64",
             "tokens/s",
             "30.0",
-            "50 % memory",
+            "75 % memory",
             "llama.cpp",
             "15.0*",
-            "50 % memory",
+            "38 % memory",
             "**2.00***",
             "1.00 to 3.00");
     assertThat(cells(rows.get(1)))
@@ -118,7 +119,7 @@ final class ComparisonTest {
         .containsEntry("samples", List.of(10.0, 20.0, 15.0))
         .containsEntry("median", 15.0)
         .containsEntry("disturbed", 1L)
-        .containsEntry("share_of_limit", 0.5)
+        .containsEntry("share_of_limit", 0.375)
         .containsEntry("moineau_ratio", 2.0);
     assertThat((List<Map<String, Object>>) json.get("not_measured"))
         .singleElement()

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import io.moineau.kernels.quant.FileType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -174,6 +176,32 @@ final class PeersRunTest {
         .isEqualTo(
             URI.create(
                 "https://host.example/a/npm/@node-llama-cpp/linux-x64/-/linux-x64-3.22.1.tgz"));
+  }
+
+  @Test
+  void packageDownload_servesOrNamesTheAnswer() throws Exception {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/good.tgz",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 4);
+          exchange.getResponseBody().write(new byte[] {1, 2, 3, 4});
+          exchange.close();
+        });
+    server.start();
+    try {
+      URI root = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+      Path file = folder.resolve("archive.tgz");
+      LlamaCppPackage.download(root.resolve("good.tgz"), file);
+      assertThat(file).hasBinaryContent(new byte[] {1, 2, 3, 4});
+      Path none = folder.resolve("none.tgz");
+      assertThatThrownBy(() -> LlamaCppPackage.download(root.resolve("none.tgz"), none))
+          .isInstanceOf(PeerException.class)
+          .hasMessageContaining("answered 404");
+      assertThat(none).doesNotExist();
+    } finally {
+      server.stop(0);
+    }
   }
 
   @Test
