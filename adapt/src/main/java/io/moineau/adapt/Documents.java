@@ -21,6 +21,11 @@ final class Documents {
   /** Longer texts are cut at an end of line: so books are shuffled and validated in parts. */
   private static final int LONGEST = 20_000;
 
+  private static final int LONGEST_CHAT = 1 << 24;
+  private static final int LONGEST_ANSWER = 2_000;
+  private static final String USER = "User: ";
+  private static final String ASSISTANT = "Assistant: ";
+
   /** A document. */
   sealed interface Document {
     /** A text; {@code ends} is false where the next one goes on. */
@@ -45,10 +50,11 @@ final class Documents {
         InputStream bytes = isZipped(source) ? new GZIPInputStream(file, 1 << 16) : file;
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8))) {
-      if (source.jsonl()) {
-        objects(source, lines, taker);
-      } else {
-        texts(lines, taker);
+      switch (source.format()) {
+        case JSONL -> objects(source, lines, taker);
+        case CHAT -> texts(lines, LONGEST_CHAT, document -> taker.take(chat(source, document)));
+        case TEXT ->
+            texts(lines, LONGEST, source.answerTo().isEmpty() ? taker : new Answers(source, taker));
       }
     } catch (IOException e) {
       throw new AdaptException(
@@ -64,14 +70,67 @@ final class Documents {
     return source.file().toString().endsWith(".gz");
   }
 
-  private static void texts(BufferedReader lines, Taker taker) throws IOException {
+  /** Makes short texts the answers to questions, each question in turn. */
+  private static final class Answers implements Taker {
+    private final List<String> questions;
+    private final Taker taker;
+    private int count;
+    private boolean within; // a text that was cut goes on
+
+    Answers(Recipe.Source source, Taker taker) {
+      this.questions = source.answerTo();
+      this.taker = taker;
+    }
+
+    @Override
+    public void take(Document document) {
+      boolean whole = document instanceof Document.Text text && text.ends() && !within;
+      within = document instanceof Document.Text text && !text.ends();
+      if (whole
+          && document instanceof Document.Text text
+          && text.text().length() <= LONGEST_ANSWER) {
+        String question = questions.get(count++ % questions.size());
+        taker.take(
+            new Document.Chat(
+                List.of(new Turn("user", question), new Turn("assistant", text.text()))));
+      } else {
+        taker.take(document);
+      }
+    }
+  }
+
+  /** Lines that begin with a speaker begin a turn; others go on. */
+  private static Document chat(Recipe.Source source, Document document) {
+    List<Turn> turns = new ArrayList<>();
+    String text = document instanceof Document.Text whole ? whole.text() : "";
+    for (String line : text.split("\n")) {
+      boolean user = line.startsWith(USER);
+      if (user || line.startsWith(ASSISTANT)) {
+        String content = line.substring(user ? USER.length() : ASSISTANT.length());
+        turns.add(new Turn(user ? "user" : "assistant", content.strip()));
+      } else if (turns.isEmpty()) {
+        throw new AdaptException(
+            "train-bad-data",
+            "a chat does not begin with a speaker",
+            source.file() + ": " + line.substring(0, Math.min(40, line.length())),
+            "lines that begin with \"User: \" or \"Assistant: \"",
+            "correct the text, or choose format: text");
+      } else {
+        Turn last = turns.removeLast();
+        turns.add(new Turn(last.role(), last.content() + "\n" + line));
+      }
+    }
+    return new Document.Chat(turns);
+  }
+
+  private static void texts(BufferedReader lines, int longest, Taker taker) throws IOException {
     StringBuilder text = new StringBuilder();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.equals(DIVIDER)) {
         end(text, taker);
       } else {
         text.append(line).append('\n');
-        if (text.length() > LONGEST) {
+        if (text.length() > longest) {
           taker.take(new Document.Text(text.toString(), false));
           text.setLength(0);
         }

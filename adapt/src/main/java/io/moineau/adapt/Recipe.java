@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
@@ -50,15 +51,26 @@ public record Recipe(
     TrainingPart training,
     List<String> samples) {
 
+  /** How documents lie in a file. */
+  public enum Format {
+    /** Texts, divided by lines {@code <|endoftext|>}. */
+    TEXT,
+    /** Texts whose lines begin with {@code User: } or {@code Assistant: }, divided the same way. */
+    CHAT,
+    /** On each line an object with {@code text} or {@code messages}. */
+    JSONL
+  }
+
   /**
    * A file of documents.
    *
-   * @param file text with documents divided by lines {@code <|endoftext|>}, or JSONL; may end in
-   *     .gz
-   * @param jsonl whether each line is an object with {@code text} or {@code messages}
+   * @param file which may end in .gz
+   * @param format how documents lie in it
    * @param repeat how often each document comes in one pass over the data
+   * @param answerTo questions that texts are to be answers to, one after the other; none to leave
+   *     them texts
    */
-  public record Source(Path file, boolean jsonl, int repeat) {}
+  public record Source(Path file, Format format, int repeat, List<String> answerTo) {}
 
   /**
    * How text becomes tokens.
@@ -191,8 +203,16 @@ public record Recipe(
         throw part.bad("file", name.isEmpty() ? "missing" : name, "a file that can be read");
       }
       boolean lines = name.endsWith(".jsonl") || name.endsWith(".jsonl.gz");
-      String format = part.choice("format", lines ? "jsonl" : "text", "text", "jsonl");
-      Source source = new Source(file, format.equals("jsonl"), part.integer("repeat", 1, 100, 1));
+      String format = part.choice("format", lines ? "jsonl" : "text", "text", "chat", "jsonl");
+      Source source =
+          new Source(
+              file,
+              Format.valueOf(format.toUpperCase(Locale.ROOT)),
+              part.integer("repeat", 1, 100, 1),
+              part.texts("answerTo"));
+      if (!source.answerTo().isEmpty() && source.format() != Format.TEXT) {
+        throw part.bad("answerTo", "given for " + format, "format: text");
+      }
       part.end();
       return source;
     }

@@ -78,6 +78,7 @@ final class RecipeTest {
         "numExpertsPerTok: 2 | numExpertsPerTok: 9 | line 19: model.numExpertsPerTok is 9 | to 4",
         "qkRopeHeadDim: 16 | qkRopeHeadDim: 15 | line 16: | an even number",
         "file: words.txt | file: none.txt | line 3: data[0].file is none.txt | can be read",
+        "repeat: 2 | format: csv | line 4: data[0].format is csv | text, chat, jsonl",
         "attention: mla | attention: rnn | line 8: model.attention is rnn | mla, gqa",
         "hiddenSize: 32 | hiddenSize: | line 10: model.hiddenSize is  | a whole number",
         "intermediateSize: 48 | rmsNormEps: 1e-5 | line 8: model.intermediateSize is missing | dense",
