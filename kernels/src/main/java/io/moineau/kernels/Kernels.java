@@ -53,7 +53,7 @@ public final class Kernels implements AutoCloseable {
   /** The same; {@code warnings} is told each line of {@link #whyNotBetter} once. */
   public static Kernels open(KernelOptions options, Consumer<String> warnings) {
     int threads = options.threads() == 0 ? CpuFeatures.get().usableCores() : options.threads();
-    ThreadTeam team = new ThreadTeam(threads, affinity(threads));
+    ThreadTeam team = ThreadTeam.pinned(threads);
     try {
       KernelChoice choice = KernelChoice.choose(options.provider(), threads);
       choice.whyNotBetter().forEach(warnings);
@@ -62,11 +62,6 @@ public final class Kernels implements AutoCloseable {
       team.close();
       throw e;
     }
-  }
-
-  private static Affinity affinity(int threads) {
-    String wish = System.getenv("MOINEAU_PIN");
-    return Affinity.plan(Topology.here(), threads, wish == null ? "" : wish, SystemCalls.here());
   }
 
   /**
@@ -105,7 +100,7 @@ public final class Kernels implements AutoCloseable {
 
   /** Whether and where the team's threads are pinned, and why, for people. */
   public String pinning() {
-    return team.affinity().describe();
+    return team.pinning();
   }
 
   /**

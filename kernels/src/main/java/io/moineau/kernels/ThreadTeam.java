@@ -74,6 +74,18 @@ public final class ThreadTeam implements AutoCloseable {
     this(size, Affinity.none());
   }
 
+  /**
+   * Starts {@code size - 1} threads, pinned where that serves: see {@link Kernels#pinning}.
+   *
+   * @throws KernelException {@code kernel-bad-pin} if {@code MOINEAU_PIN} is neither {@code on} nor
+   *     {@code off}
+   */
+  public static ThreadTeam pinned(int size) {
+    String wish = System.getenv("MOINEAU_PIN");
+    return new ThreadTeam(
+        size, Affinity.plan(Topology.here(), size, wish == null ? "" : wish, SystemCalls.here()));
+  }
+
   /** Starts {@code size - 1} threads; each goes where {@code affinity} holds it. */
   ThreadTeam(int size, Affinity affinity) {
     if (size < 1 || size > 4096) {
@@ -118,7 +130,7 @@ public final class ThreadTeam implements AutoCloseable {
    * threads are held at all; afterwards it may run where it could before. Threads that it starts
    * meanwhile inherit its place, so this is for a thread whose work the caller knows.
    */
-  void runPinned(Runnable work) {
+  public void runPinned(Runnable work) {
     Optional<BitSet> before = affinity.current();
     affinity.pin(0);
     try {
@@ -128,7 +140,12 @@ public final class ThreadTeam implements AutoCloseable {
     }
   }
 
-  /** Where the threads are held, and why. */
+  /** Where the threads are held, and why, for people. */
+  public String pinning() {
+    return affinity.describe();
+  }
+
+  /** Where the threads are held. */
   Affinity affinity() {
     return affinity;
   }

@@ -62,26 +62,34 @@ public final class RegionRun {
     int threads = args.length > 0 ? Integer.parseInt(args[0]) : CpuFeatures.get().usableCores();
     int competitors = args.length > 1 ? Integer.parseInt(args[1]) : 0;
     List<Process> others = new ArrayList<>();
-    try (ThreadTeam team = new ThreadTeam(threads)) {
-      RegionRun run = new RegionRun(team);
+    try (ThreadTeam team = ThreadTeam.pinned(threads)) {
       for (int i = 0; i < competitors; i++) {
         others.add(burn());
       }
       if (competitors > 0) {
         Thread.sleep(1000); // until they are at work
       }
-      System.out.printf(Locale.ROOT, "%d threads, %d competing programs%n", threads, competitors);
-      run.empty();
-      System.out.println(
-          "work us, gap us: time of a region us (quartiles), speed-up,"
-              + " that of the best rounds, others' share");
-      for (int micros : new int[] {10, 50, 200, 1000}) {
-        for (int gap : new int[] {0, 50}) {
-          run.shared(micros, gap);
-        }
-      }
+      System.out.printf(
+          Locale.ROOT,
+          "%d threads, %s; %d competing programs%n",
+          threads,
+          team.pinning(),
+          competitors);
+      team.runPinned(() -> new RegionRun(team).measure());
     } finally {
       others.forEach(Process::destroyForcibly);
+    }
+  }
+
+  private void measure() {
+    empty();
+    System.out.println(
+        "work us, gap us: time of a region us (quartiles), speed-up, that of the best rounds,"
+            + " others' share");
+    for (int micros : new int[] {10, 50, 200, 1000}) {
+      for (int gap : new int[] {0, 50}) {
+        shared(micros, gap);
+      }
     }
   }
 
