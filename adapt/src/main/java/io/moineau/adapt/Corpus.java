@@ -107,6 +107,27 @@ final class Corpus {
     return documents;
   }
 
+  /** Takes a document: tokens {@code from} to {@code to - 1}. */
+  interface Taker {
+    void take(int[] tokens, int from, int to);
+  }
+
+  /** Shows each document, as often as it is repeated. */
+  void each(Taker taker) {
+    int[] plain = new int[size];
+    for (int i = 0; i < size; i++) {
+      plain[i] = tokens[i] & ~UNCOUNTED;
+    }
+    for (int i = 0; i < numEntries; i++) {
+      taker.take(plain, starts[entries[i]], starts[entries[i] + 1]);
+    }
+  }
+
+  /** Whether a token is to be predicted. */
+  boolean isCounted(int i) {
+    return tokens[i] >= 0;
+  }
+
   /** A number that changes when the tokens, or how often they come, change. */
   long checksum() {
     CRC32C crc = new CRC32C();

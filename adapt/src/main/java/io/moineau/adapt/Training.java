@@ -44,6 +44,15 @@ public final class Training implements AutoCloseable {
    */
   public record Result(boolean finished, int step, Path file, TrainingLog log) {}
 
+  /**
+   * What another model is like on the validation text.
+   *
+   * @param loss in nats per token
+   * @param bitsPerByte of the text
+   */
+  public record Baseline(double loss, double bitsPerByte) {}
+
+  private static final int NGRAM_ORDER = 5;
   private static final int VALIDATION_TOKENS = 1 << 16;
   private static final int SAMPLE_TOKENS = 80;
   private static final double SAMPLE_TEMPERATURE = 0.7;
@@ -99,6 +108,44 @@ public final class Training implements AutoCloseable {
       training.write(file);
       return training.step;
     }
+  }
+
+  /**
+   * Learns an n-gram model (order {@value #NGRAM_ORDER}, Kneser-Ney) from the same tokens and reads
+   * the same validation text, to compare with.
+   *
+   * @return what it is like on the validation text, in the measures of the log
+   * @throws AdaptException {@code train-no-validation} if nothing is kept for validation
+   */
+  public static Baseline ngram(Recipe recipe, TrainingListener listener) {
+    try (Training training = new Training(recipe, new Options(true, 0), listener)) {
+      return training.ngram();
+    }
+  }
+
+  private Baseline ngram() {
+    NgramModel ngrams = new NgramModel(NGRAM_ORDER, recipe.model().vocabSize());
+    corpus.each(ngrams::add);
+    ngrams.finish();
+    double[] sum = new double[3]; // nats, tokens, bytes
+    validation.each((tokens, from, to) -> {
+      for (int i = from + 1; i < to; i++) {
+        if (validation.isCounted(i)) {
+          sum[0] -= Math.log(ngrams.probability(tokens, from, i));
+          sum[1]++;
+          sum[2] += tokenizer.isSpecial(tokens[i]) ? 0 : tokenizer.bytes(tokens[i]).length;
+        }
+      }
+    });
+    if (sum[1] == 0) {
+      throw new AdaptException(
+          "train-no-validation",
+          "nothing is kept for validation",
+          "validation=" + recipe.validationPart(),
+          "more than 0",
+          "set validation in a recipe of its own, and begin anew");
+    }
+    return new Baseline(sum[0] / sum[1], sum[0] / Math.log(2) / sum[2]);
   }
 
   private Training(Recipe recipe, Options options, TrainingListener listener) {

@@ -144,6 +144,12 @@ final class TrainingTest {
     assertThatThrownBy(() -> Training.run(recipe, options(false, 1), new TrainingListener() {}))
         .isInstanceOf(AdaptException.class)
         .hasMessageContaining("--resume");
+    Training.Baseline ngrams = Training.ngram(recipe, new TrainingListener() {});
+    assertThat(ngrams.loss()).isBetween(0.1, 4.0);
+    assertThat(ngrams.bitsPerByte() / ngrams.loss())
+        .isCloseTo(
+            rows.getLast().bitsPerByte() / rows.getLast().validationLoss(),
+            org.assertj.core.api.Assertions.within(1e-9)); // the same tokens and bytes
   }
 
   @Test

@@ -62,6 +62,12 @@ final class TrainCommand extends Job {
       description = "Write the model as it is at the last checkpoint, and stop.")
   private @Nullable Path export;
 
+  @Option(
+      names = "--ngram",
+      description =
+          "Measure an n-gram model (order 5, Kneser-Ney) on the same data, to compare, and stop.")
+  private boolean ngram;
+
   TrainCommand(Streams streams) {
     super(streams);
   }
@@ -79,6 +85,16 @@ final class TrainCommand extends Job {
     if (export != null) {
       int step = Training.export(read, export, new TrainingListener() {});
       print(export + ": the model after step " + step + " of " + read.training().steps());
+      return ExitCode.OK;
+    }
+    if (ngram) {
+      Training.Baseline baseline = Training.ngram(read, new TrainingListener() {});
+      print(
+          String.format(
+              Locale.ROOT,
+              "n-grams of order 5, Kneser-Ney: perplexity %.2f, %.3f bits per byte",
+              Math.exp(baseline.loss()),
+              baseline.bitsPerByte()));
       return ExitCode.OK;
     }
     return train(read);
