@@ -43,8 +43,8 @@ final class ComparisonChart {
             .append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n")
             .append("<text x=\"8\" y=\"20\" font-size=\"14\">Moineau and others on ")
             .append(escaped(machine.cpu()) + ", " + machine.threads() + " threads</text>\n")
-            .append("<text x=\"8\" y=\"38\" fill=\"#555\">medians of " + machine.rounds())
-            .append(" rounds; seconds and GB: shorter is better</text>\n");
+            .append("<text x=\"8\" y=\"38\" fill=\"#555\">medians of " + machine.roundsText())
+            .append("; seconds and GB: shorter is better; *: others disturbed it</text>\n");
     int y = TOP;
     for (Map.Entry<String, List<Figure>> group : groups.entrySet()) {
       y = group(svg, group.getKey(), group.getValue(), y) + GAP;
@@ -63,7 +63,10 @@ final class ComparisonChart {
           .append(String.format(Locale.ROOT, "\" width=\"%.1f\" fill=\"%s\"/>%n", length, color))
           .append(
               String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%d\">", LEFT + length + 5, y + 11))
-          .append(ComparisonTable.digits(figure.median()) + " " + figure.unit().label())
+          .append(
+              ComparisonTable.digits(figure.median())
+                  + (figure.disturbed() > 0 ? "* " : " ")
+                  + figure.unit().label())
           .append(", " + escaped(figure.program()) + "</text>\n");
       y += HEIGHT;
     }

@@ -54,11 +54,11 @@ final class ComparisonTable {
     text.append(
         String.format(
             Locale.ROOT,
-            "- Medians of %d rounds; the ratio says how many times better Moineau is (faster, or less"
+            "- Medians of %s; the ratio says how many times better Moineau is (faster, or less"
                 + " time or memory), with the lowest and highest of the rounds.%n- %d repetitions"
                 + " were discarded, since others took more than %.0f %% of the processors; %d"
                 + " samples count although they did (marked *).%n",
-            machine.rounds(),
+            machine.roundsText(),
             discarded,
             100 * CpuMeter.MOST_OTHERS,
             disturbed));

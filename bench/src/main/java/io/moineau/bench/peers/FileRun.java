@@ -129,8 +129,10 @@ final class FileRun {
       ProcessFigures now = figures.get();
       OptionalDouble peak = OptionalDouble.of((now.peakBytes() - base) / 1e9);
       OptionalDouble own = OptionalDouble.of(Math.max(0, now.anonymousBytes() - base) / 1e9);
+      OptionalDouble resident = OptionalDouble.of((now.residentBytes() - base) / 1e9);
       once(comparison, contestant, "memory, peak", Unit.GIGABYTES, peak);
-      once(comparison, contestant, "memory, besides the file's pages", Unit.GIGABYTES, own);
+      once(comparison, contestant, "memory, now", Unit.GIGABYTES, resident);
+      once(comparison, contestant, "memory, own", Unit.GIGABYTES, own);
     }
   }
 

@@ -24,6 +24,11 @@ record MachineFacts(
     String limit,
     double gigabytesPerSecond,
     double gigaoperationsPerSecond) {
+  /** {@code 3 rounds}. */
+  String roundsText() {
+    return rounds + (rounds == 1 ? " round" : " rounds");
+  }
+
   static MachineFacts of(RunOptions options, MachineProbe.Result probe) {
     var system =
         (com.sun.management.OperatingSystemMXBean)

@@ -71,6 +71,7 @@ final class ComparisonTest {
         .containsExactly("tiny", "load", "s", "0.50", "", "llama.cpp", "2.00", "", "**4.00**", "");
     assertThat(table)
         .contains("limited to avx2")
+        .contains("Medians of 3 rounds;")
         .contains("llama.cpp, tiny: build haswell")
         .contains("jlama, tiny: not measured: cannot read the file")
         .contains("3 repetitions were discarded")
@@ -134,7 +135,7 @@ final class ComparisonTest {
             .newDocumentBuilder()
             .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
     assertThat(document.getElementsByTagName("rect").getLength()).isEqualTo(1 + 4);
-    assertThat(svg).contains("Some &lt;CPU&gt; &amp; more").contains("15.0 tokens/s, llama.cpp");
+    assertThat(svg).contains("Some &lt;CPU&gt; &amp; more").contains("15.0* tokens/s, llama.cpp");
   }
 
   @Test

@@ -109,7 +109,7 @@ final class PeersRunTest {
     for (String kind : List.of("dsv3-tiny", "qwen3moe-tiny", "llama-tiny")) {
       assertThat(printed().lines().filter(line -> line.matches("\\| " + kind + ".* llama.cpp .*")))
           .as(kind)
-          .hasSize(7);
+          .hasSize(8);
     }
     assertThat(printed()).contains("build haswell; CPU_Mapped");
   }
