@@ -51,14 +51,8 @@ final class LinuxCalls implements SystemCalls {
     }
   }
 
-  private static final class Affinity {
-    static final MethodHandle GET =
-        function(
-            "sched_getaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
-    static final MethodHandle SET =
-        function(
-            "sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
-  }
+  private final MethodHandle getAffinity;
+  private final MethodHandle setAffinity;
 
   private static final class Cpu {
     static final MethodHandle GET = function("sched_getcpu", FunctionDescriptor.of(JAVA_INT));
@@ -96,15 +90,21 @@ final class LinuxCalls implements SystemCalls {
   }
 
   private LinuxCalls() {
-    // Looked up here, so that denied access shows at once and not at the first use.
-    if (LINKER.defaultLookup().find("sched_setaffinity").isEmpty()) {
-      throw new UnsupportedOperationException("no sched_setaffinity");
-    }
-    MethodHandle ignored = Affinity.GET;
+    // Not in a class of their own: where access is denied, that shows here and as what it is.
+    FunctionDescriptor type = FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
+    getAffinity = function("sched_getaffinity", type);
+    setAffinity = function("sched_setaffinity", type);
   }
 
   private static MethodHandle function(String name, FunctionDescriptor type) {
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, ERRNO);
+    return LINKER.downcallHandle(find(name), type, ERRNO);
+  }
+
+  private static MemorySegment find(String name) {
+    return LINKER
+        .defaultLookup()
+        .find(name)
+        .orElseThrow(() -> new UnsupportedOperationException("no function " + name));
   }
 
   @Override
@@ -112,7 +112,7 @@ final class LinuxCalls implements SystemCalls {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       MemorySegment set = arena.allocate(SET_BYTES, 8);
-      if ((int) Affinity.GET.invokeExact(state, 0, (long) SET_BYTES, set) != 0) {
+      if ((int) getAffinity.invokeExact(state, 0, (long) SET_BYTES, set) != 0) {
         return Optional.empty();
       }
       return Optional.of(BitSet.valueOf(set.toArray(ValueLayout.JAVA_LONG)));
@@ -126,7 +126,7 @@ final class LinuxCalls implements SystemCalls {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       MemorySegment set = set(arena, cpus);
-      return result(state, (int) Affinity.SET.invokeExact(state, 0, (long) SET_BYTES, set));
+      return result(state, (int) setAffinity.invokeExact(state, 0, (long) SET_BYTES, set));
     } catch (Throwable e) {
       throw failed(e);
     }
