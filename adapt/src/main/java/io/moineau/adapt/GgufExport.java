@@ -118,7 +118,18 @@ public final class GgufExport {
           DType.F32,
           Shape.of(dims),
           sink -> sink.write(transposed ? transposed(parameter) : bytes(parameter)));
+      if (parameter.kind() == Parameter.Kind.TABLE && needsOutput()) {
+        writer.tensor(
+            "output.weight", DType.F32, Shape.of(dims), sink -> sink.write(bytes(parameter)));
+      }
     }
+  }
+
+  /**
+   * llama.cpp takes the embedding where there is no output matrix, but not for this architecture.
+   */
+  private boolean needsOutput() {
+    return model.tied() && config.architecture().equals("dots1");
   }
 
   private MemorySegment bytes(Parameter parameter) {
