@@ -32,9 +32,9 @@ public final class DenseFfn implements FeedForward {
     // The workspace is as wide as the widest block; this one may be narrower.
     FloatMatrix gate = pass.workspace().gate.reshape(n, width);
     FloatMatrix up = pass.workspace().up.reshape(n, width);
-    pass.kernels().matmul(gateAndUp, x, n, new FloatMatrix[] {gate, up});
+    pass.matmul(gateAndUp, x, n, new FloatMatrix[] {gate, up});
     pass.kernels().swiGlu(gate, up, n, width);
-    pass.kernels().matmul(ffnDown, gate, n, out);
+    pass.matmul(ffnDown, gate, n, out);
     pass.seen("ffn_out", layer, out);
   }
 }

@@ -97,9 +97,9 @@ public final class GqaAttention implements Attention {
             prefix + "attn_qkv.weight", (long) widths[0] + widths[1] + widths[2], hidden);
     if (fused.isPresent()) {
       return new TensorView[] {
-        TensorBinder.rows(fused.get(), 0, widths[0]),
-        TensorBinder.rows(fused.get(), widths[0], widths[1]),
-        TensorBinder.rows(fused.get(), (long) widths[0] + widths[1], widths[2])
+        tensors.rows(fused.get(), 0, widths[0]),
+        tensors.rows(fused.get(), widths[0], widths[1]),
+        tensors.rows(fused.get(), (long) widths[0] + widths[1], widths[2])
       };
     }
     return new TensorView[] {
@@ -136,7 +136,7 @@ public final class GqaAttention implements Attention {
     FloatMatrix key = scratch.key;
     FloatMatrix value = scratch.value;
     FloatMatrix[] outs = {query, key, value};
-    kernels.matmul(qkv, x, n, outs);
+    pass.matmul(qkv, x, n, outs);
     for (int i = 0; i < 3; i++) {
       if (qkvBias != null && qkvBias[i].length > 0) {
         kernels.addBias(outs[i], n, qkvBias[i]);
@@ -167,7 +167,7 @@ public final class GqaAttention implements Attention {
         layer,
         attended);
     pass.seen("kqv_out", layer, attended);
-    kernels.matmul(attnOutput, attended, n, out);
+    pass.matmul(attnOutput, attended, n, out);
     if (outputBias != null) {
       kernels.addBias(out, n, outputBias);
     }

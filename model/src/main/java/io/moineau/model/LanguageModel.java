@@ -24,21 +24,32 @@ public final class LanguageModel implements AutoCloseable {
   private final TensorView output; // [vocabSize, hiddenSize]
   private final RopeTable rope;
   private final List<Layer> layers;
+  private final Adapters adapters;
 
-  private LanguageModel(GgufFile file, Kernels kernels, Arena arena) {
+  private LanguageModel(
+      GgufFile file, Kernels kernels, Arena arena, List<LoraAdapter> loraAdapters) {
+    adapters = new Adapters(loraAdapters);
     this.kernels = kernels;
     this.arena = arena;
     Architecture architecture = Architectures.of(file);
     this.config = Architectures.config(file);
-    TensorBinder tensors = new TensorBinder(file, kernels, arena);
+    TensorBinder tensors = new TensorBinder(file, kernels, arena, adapters);
     int hidden = config.hiddenSize();
     tokenEmbd = tensors.matrix("token_embd.weight", config.vocabSize(), hidden);
     outputNorm = tensors.vector("output_norm.weight", hidden);
     output = tensors.findMatrix("output.weight", config.vocabSize(), hidden).orElse(tokenEmbd);
+    adapters.bind(
+        tokenEmbd,
+        output == tokenEmbd
+            ? adapters.named(LoraAdapter.EMBEDDING).stream()
+                .map(change -> Adapters.turned(change, arena))
+                .toList()
+            : List.of());
     int half = config.rope().dim() / 2;
     Optional<float[]> factors = tensors.findVector("rope_freqs.weight", half);
     rope = new RopeTable(config.rope(), factors.orElse(new float[0]));
     layers = architecture.layers(config, tensors);
+    adapters.checkAllBound();
   }
 
   /**
@@ -48,9 +59,19 @@ public final class LanguageModel implements AutoCloseable {
    *     missing or impossible
    */
   public static LanguageModel load(GgufFile file, Kernels kernels) {
+    return load(file, kernels, List.of());
+  }
+
+  /**
+   * The same with adapters, which must stay open as long as the model.
+   *
+   * @throws ModelException {@code lora-not-used} if an adapter changes a tensor that takes part in
+   *     no product
+   */
+  public static LanguageModel load(GgufFile file, Kernels kernels, List<LoraAdapter> loraAdapters) {
     Arena arena = Arena.ofShared();
     try {
-      return new LanguageModel(file, kernels, arena);
+      return new LanguageModel(file, kernels, arena, loraAdapters);
     } catch (ArithmeticException e) {
       arena.close();
       throw Architectures.tooLarge(file);
@@ -108,9 +129,10 @@ public final class LanguageModel implements AutoCloseable {
       @Nullable ActivationListener activations) {
     check(batch, workspace);
     int n = batch.size;
-    Pass pass = new Pass(kernels, batch, kv, workspace, experts, activations);
+    Pass pass = new Pass(kernels, batch, kv, workspace, experts, activations, adapters);
     FloatMatrix hidden = workspace.hidden;
     kernels.parallel(n, t -> kernels.dequantizeRow(tokenEmbd, batch.tokens[t], hidden, t));
+    adapters.embed(pass, tokenEmbd, hidden);
     rope.fill(batch.positions, n, workspace.cos, workspace.sin);
     for (int i = 0; i < layers.size(); i++) {
       forward(pass, i, hidden);
@@ -157,7 +179,7 @@ public final class LanguageModel implements AutoCloseable {
     kernels.rmsNorm(
         scratch.branch, count, width, 1, outputNorm, config.rmsNormEps(), scratch.normed);
     if (count > 0) {
-      kernels.matmul(output, scratch.normed, count, logits);
+      pass.matmul(output, scratch.normed, count, logits);
     }
     return logits;
   }

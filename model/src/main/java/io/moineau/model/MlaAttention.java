@@ -51,14 +51,16 @@ public final class MlaAttention implements Attention {
     attnKvANorm = tensors.vector(prefix + "attn_kv_a_norm.weight", mla.kvLoraRank());
     int perHead = mla.qkNopeHeadDim() + mla.vHeadDim();
     Optional<TensorView> joined =
-        tensors.findMatrix(prefix + "attn_kv_b.weight", (long) heads * perHead, mla.kvLoraRank());
+        tensors
+            .findMatrix(prefix + "attn_kv_b.weight", (long) heads * perHead, mla.kvLoraRank())
+            .map(tensors::adapted);
     if (joined.isPresent()) {
       attnKB = new TensorView[heads];
       attnVB = new TensorView[heads];
       for (int h = 0; h < heads; h++) {
         long row = (long) h * perHead;
         attnKB[h] = tensors.transposed(joined.get(), row, mla.qkNopeHeadDim());
-        attnVB[h] = TensorBinder.rows(joined.get(), row + mla.qkNopeHeadDim(), mla.vHeadDim());
+        attnVB[h] = tensors.rows(joined.get(), row + mla.qkNopeHeadDim(), mla.vHeadDim());
       }
     } else {
       attnKB =
@@ -92,7 +94,7 @@ public final class MlaAttention implements Attention {
     int lora = mla.kvLoraRank();
     FloatMatrix query = query(pass, layer, x); // [n, heads * (nope + ropeDim)]
     FloatMatrix key = scratch.key; // [n, lora + ropeDim]
-    kernels.matmul(attnKvAMqa, x, n, key);
+    pass.matmul(attnKvAMqa, x, n, key);
     kernels.rmsNorm(key, n, lora, 1, attnKvANorm, config.rmsNormEps(), key);
     boolean neox = config.rope().neox();
     kernels.rope(query, n, heads, config.headDim(), nope, ropeDim, scratch.cos, scratch.sin, neox);
@@ -117,7 +119,7 @@ public final class MlaAttention implements Attention {
     FloatMatrix values = scratch.attendedValue; // [n, heads * vHeadDim]
     kernels.headMatmul(attnVB, attended, lora, 0, n, values, mla.vHeadDim(), 0);
     pass.seen("kqv_out", layer, values);
-    kernels.matmul(attnOutput, values, n, out);
+    pass.matmul(attnOutput, values, n, out);
     pass.seen("attn_out", layer, out);
   }
 
@@ -128,10 +130,10 @@ public final class MlaAttention implements Attention {
     FloatMatrix from = x;
     if (attnQA.isPresent()) {
       from = scratch.queryLora;
-      kernels.matmul(attnQA.get(), x, n, from);
+      pass.matmul(attnQA.get(), x, n, from);
       kernels.rmsNorm(from, n, mla.qLoraRank(), 1, attnQANorm, config.rmsNormEps(), from);
     }
-    kernels.matmul(attnQB, from, n, scratch.query);
+    pass.matmul(attnQB, from, n, scratch.query);
     pass.seen("q", layer, scratch.query);
     return scratch.query;
   }

@@ -93,7 +93,7 @@ public final class MoeFfn implements FeedForward {
     FloatMatrix gate = scratch.expertGate;
     FloatMatrix up = scratch.expertUp;
     int width = config.moeIntermediateSize();
-    kernels.expertMatmul(gateAndUp, x, groups, true, new FloatMatrix[] {gate, up});
+    pass.expertMatmul(gateAndUp, x, groups, true, new FloatMatrix[] {gate, up});
     addExpertBias(groups, gate, gateBias, width);
     addExpertBias(groups, up, upBias, width);
     if (clamped) {
@@ -101,7 +101,7 @@ public final class MoeFfn implements FeedForward {
     } else {
       kernels.swiGlu(gate, up, groups.size(), width);
     }
-    kernels.expertMatmul(down, gate, groups, false, new FloatMatrix[] {scratch.expertDown});
+    pass.expertMatmul(down, gate, groups, false, new FloatMatrix[] {scratch.expertDown});
     addExpertBias(groups, scratch.expertDown, downBias, hiddenSize);
     kernels.parallel(n, t -> combine(kernels, scratch, t, out));
     pass.seen("ffn_moe_out", layer, out);
@@ -113,7 +113,7 @@ public final class MoeFfn implements FeedForward {
   private void route(Pass pass, int layer, FloatMatrix x) {
     Workspace scratch = pass.workspace();
     int n = pass.size();
-    pass.kernels().matmul(ffnGateInp, x, n, scratch.routerLogits);
+    pass.matmul(ffnGateInp, x, n, scratch.routerLogits);
     if (gateInpBias != null) {
       pass.kernels().addBias(scratch.routerLogits, n, gateInpBias);
     }
@@ -162,7 +162,7 @@ public final class MoeFfn implements FeedForward {
     experts.forward(pass, layer, x, shared);
     if (sharedGate.isPresent()) {
       FloatMatrix gate = pass.workspace().gate.reshape(n, 1);
-      pass.kernels().matmul(sharedGate.get(), x, n, gate);
+      pass.matmul(sharedGate.get(), x, n, gate);
       for (int t = 0; t < n; t++) {
         float g = (float) (1 / (1 + Math.exp(-gate.get(t, 0))));
         for (int c = 0; c < hiddenSize; c++) {

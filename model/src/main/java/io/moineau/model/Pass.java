@@ -1,21 +1,53 @@
 package io.moineau.model;
 
+import io.moineau.kernels.ExpertGroups;
 import io.moineau.kernels.Kernels;
 import io.moineau.kernels.PagedKv;
 import io.moineau.tensor.FloatMatrix;
+import io.moineau.tensor.TensorView;
 import org.jspecify.annotations.Nullable;
 
 /** What every block of one forward pass shares. */
-public record Pass(
+record Pass(
     Kernels kernels,
     Batch batch,
     PagedKv kv,
     Workspace workspace,
     @Nullable ExpertListener experts,
-    @Nullable ActivationListener activations) {
+    @Nullable ActivationListener activations,
+    Adapters adapters) {
 
   int size() {
     return batch.size;
+  }
+
+  /** {@link Kernels#matmul}, with what adapters add. */
+  void matmul(TensorView weight, FloatMatrix x, int n, FloatMatrix out) {
+    kernels.matmul(weight, x, n, out);
+    if (!adapters.isEmpty()) {
+      adapters.add(this, weight, x, n, out);
+    }
+  }
+
+  /** The same for several weights over the same {@code x}. */
+  void matmul(TensorView[] weights, FloatMatrix x, int n, FloatMatrix[] outs) {
+    kernels.matmul(weights, x, n, outs);
+    for (int i = 0; i < weights.length && !adapters.isEmpty(); i++) {
+      adapters.add(this, weights[i], x, n, outs[i]);
+    }
+  }
+
+  /** {@link Kernels#expertMatmul}, with what adapters add. */
+  void expertMatmul(
+      TensorView[] weights,
+      FloatMatrix x,
+      ExpertGroups groups,
+      boolean gather,
+      FloatMatrix[] outs) {
+    kernels.expertMatmul(weights, x, groups, gather, outs);
+    for (int i = 0; i < weights.length && !adapters.isEmpty(); i++) {
+      adapters.add(this, weights[i], x, groups, gather, outs[i]);
+    }
   }
 
   void seen(String name, int layer, FloatMatrix values) {

@@ -23,8 +23,10 @@ public final class TensorBinder {
   private final GgufFile file;
   private final Kernels kernels;
   private final Arena arena;
+  private final Adapters adapters;
 
-  TensorBinder(GgufFile file, Kernels kernels, Arena arena) {
+  TensorBinder(GgufFile file, Kernels kernels, Arena arena, Adapters adapters) {
+    this.adapters = adapters;
     this.file = file;
     this.kernels = kernels;
     this.arena = arena;
@@ -48,7 +50,7 @@ public final class TensorBinder {
   /** Matrices per head, {@code [heads, rows, columns]}. */
   public TensorView[] heads(String name, int heads, long rows, long columns) {
     TensorView all = find(name, Shape.of(heads, rows, columns)).orElseThrow(() -> missing(name));
-    return slices(all, heads);
+    return slices(adapted(all), heads);
   }
 
   /** The slices of a tensor's slowest dimension. */
@@ -75,8 +77,36 @@ public final class TensorBinder {
     return find(name, Shape.of(rows, elements)).map(this::floats);
   }
 
-  /** Rows {@code from} to {@code from + count - 1} of a matrix, in place. */
-  public static TensorView rows(TensorView matrix, long from, long count) {
+  /** Rows {@code from} to {@code from + count - 1} of a matrix, in place, adapters included. */
+  public TensorView rows(TensorView matrix, long from, long count) {
+    TensorView rows = slice(matrix, from, count);
+    adapters.bind(rows, adapters.of(matrix).stream().map(c -> c.rows(from, count)).toList());
+    return rows;
+  }
+
+  /**
+   * The tensor with what adapters change already added, as a copy in F32 that takes part in
+   * products without them; the tensor itself if they change nothing of it.
+   */
+  public TensorView adapted(TensorView tensor) {
+    List<LowRank> changes = adapters.of(tensor);
+    if (changes.isEmpty()) {
+      return tensor;
+    }
+    int columns = Math.toIntExact(tensor.columns());
+    int rows = Math.toIntExact(tensor.rows());
+    FloatMatrix copy = FloatMatrix.allocate(arena, rows, columns);
+    float[] row = new float[columns];
+    for (int r = 0; r < rows; r++) {
+      kernels.dequantizeRow(tensor, r, copy, r);
+      copy.copyRow(r, row);
+      adapters.addRow(tensor.name(), r, row);
+      copy.setRow(r, row);
+    }
+    return new TensorView(tensor.name() + " (adapted)", DType.F32, tensor.shape(), copy.data());
+  }
+
+  static TensorView slice(TensorView matrix, long from, long count) {
     long bytes = matrix.rowBytes();
     return new TensorView(
         matrix.name(),
@@ -141,6 +171,7 @@ public final class TensorBinder {
       case I8, I16, I32, I64, F64, Q8_K, Q8_1 -> throw badType(tensor);
       default -> {}
     }
+    adapters.bind(tensor, adapters.named(name));
     return Optional.of(tensor);
   }
 

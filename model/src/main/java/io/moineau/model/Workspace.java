@@ -35,8 +35,9 @@ public final class Workspace implements AutoCloseable {
   final float[] expertWeights; // [maxTokens, numExpertsPerTok]
   final int[] assignmentOf; // [maxTokens, numExpertsPerTok]: row in the sorted order
   final ExpertGroups groups;
-  private FloatMatrix logits;
-  private Arena logitsArena;
+  private final Room logits = new Room();
+  private final Room narrow = new Room();
+  private final Room addition = new Room();
 
   Workspace(ModelConfig config, int maxTokens) {
     this.maxTokens = maxTokens;
@@ -76,8 +77,6 @@ public final class Workspace implements AutoCloseable {
     expertWeights = new float[assigned];
     assignmentOf = new int[assigned];
     groups = new ExpertGroups(routed);
-    logitsArena = Arena.ofShared();
-    logits = FloatMatrix.allocate(logitsArena, 1, vocabSize);
   }
 
   /**
@@ -117,19 +116,46 @@ public final class Workspace implements AutoCloseable {
     return maxTokens;
   }
 
+  /** Room for what adapters make of the inputs of a product: {@code [n, rank]}. */
+  FloatMatrix narrow(int n, int rank) {
+    return narrow.of(n, rank);
+  }
+
+  /** Room for what they add to its result. */
+  FloatMatrix addition(int n, int columns) {
+    return addition.of(n, columns);
+  }
+
   /** Room for the logits of so many tokens; grows when more are wanted than ever before. */
   FloatMatrix logits(int outputs) {
-    if (outputs > logits.rows()) {
-      logitsArena.close();
-      logitsArena = Arena.ofShared();
-      logits = FloatMatrix.allocate(logitsArena, outputs, vocabSize);
+    return logits.of(Math.max(1, outputs), vocabSize);
+  }
+
+  /** A matrix that grows; what was in it is lost then. */
+  private static final class Room implements AutoCloseable {
+    private Arena arena = Arena.ofShared();
+    private FloatMatrix matrix = FloatMatrix.allocate(arena, 0, 0);
+
+    FloatMatrix of(int rows, int columns) {
+      if ((long) rows * columns > (long) matrix.rows() * matrix.columns()) {
+        arena.close();
+        arena = Arena.ofShared();
+        matrix = FloatMatrix.allocate(arena, rows, columns);
+      }
+      return matrix.reshape(rows, columns);
     }
-    return logits;
+
+    @Override
+    public void close() {
+      arena.close();
+    }
   }
 
   @Override
   public void close() {
     arena.close();
-    logitsArena.close();
+    logits.close();
+    narrow.close();
+    addition.close();
   }
 }

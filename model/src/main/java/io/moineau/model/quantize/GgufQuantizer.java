@@ -108,7 +108,7 @@ public final class GgufQuantizer {
     return values.length == 0 ? absent : Math.clamp(values[0], 0, Integer.MAX_VALUE);
   }
 
-  private static void checkTarget(GgufFile source, Path target, boolean overwrite) {
+  static void checkTarget(GgufFile source, Path target, boolean overwrite) {
     if (!Files.exists(target)) {
       return;
     }

@@ -31,6 +31,12 @@ final class TensorQuantizer implements AutoCloseable {
     void write(MemorySegment slab) throws IOException;
   }
 
+  /** Changes a row before it is written. */
+  interface RowChange {
+    /** Row {@code row} of all dimensions but the fastest, as floats. */
+    void apply(long row, float[] floats);
+  }
+
   private static final long SLAB_ELEMENTS = 1 << 23;
 
   private final int threads;
@@ -56,6 +62,11 @@ final class TensorQuantizer implements AutoCloseable {
    * @throws ModelException with the code of the {@link KernelException} that a row caused
    */
   double quantize(TensorView source, DType type, Sink sink) throws IOException {
+    return quantize(source, type, (row, floats) -> {}, sink);
+  }
+
+  /** The same with each row changed before. */
+  double quantize(TensorView source, DType type, RowChange change, Sink sink) throws IOException {
     BlockEncoder encoder = BlockCodecs.encoder(type);
     long rowBytes = type.bytesFor(source.columns());
     int columns = columns(source);
@@ -66,7 +77,7 @@ final class TensorQuantizer implements AutoCloseable {
       MemorySegment slab = arena.allocate(Math.max(1, slabRows * rowBytes), 64);
       for (long row = 0; row < rows; row += slabRows) {
         long count = Math.min(slabRows, rows - row);
-        squares += slab(source, encoder, row, count, slab);
+        squares += slab(source, encoder, change, row, count, slab);
         sink.write(slab.asSlice(0, count * rowBytes));
       }
     }
@@ -86,13 +97,18 @@ final class TensorQuantizer implements AutoCloseable {
   }
 
   private double slab(
-      TensorView source, BlockEncoder encoder, long firstRow, long count, MemorySegment slab) {
+      TensorView source,
+      BlockEncoder encoder,
+      RowChange change,
+      long firstRow,
+      long count,
+      MemorySegment slab) {
     int parts = (int) Math.min(threads, count);
     List<Future<Double>> pending = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
       long from = count * part / parts;
       long to = count * (part + 1) / parts;
-      pending.add(team.submit(() -> rows(source, encoder, firstRow, from, to, slab)));
+      pending.add(team.submit(() -> rows(source, encoder, change, firstRow, from, to, slab)));
     }
     double squares = 0;
     ModelException failure = null;
@@ -119,6 +135,7 @@ final class TensorQuantizer implements AutoCloseable {
   private double rows(
       TensorView source,
       BlockEncoder encoder,
+      RowChange change,
       long firstRow,
       long from,
       long to,
@@ -134,6 +151,7 @@ final class TensorQuantizer implements AutoCloseable {
         return squares;
       }
       decoder.dequantize(source.data(), (firstRow + row) * source.rowBytes(), floats, 0, columns);
+      change.apply(firstRow + row, floats);
       try {
         encoder.quantize(floats, 0, slab, row * rowBytes, columns);
       } catch (KernelException e) {
