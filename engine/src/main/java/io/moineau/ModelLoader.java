@@ -16,6 +16,7 @@ import io.moineau.kernels.PageLoader;
 import io.moineau.kernels.PagedKv;
 import io.moineau.model.Architectures;
 import io.moineau.model.LanguageModel;
+import io.moineau.model.LoraAdapter;
 import io.moineau.model.ModelConfig;
 import io.moineau.model.Workspace;
 import io.moineau.tensor.DType;
@@ -113,7 +114,7 @@ final class ModelLoader {
     } else {
       pages.copy(file, placed, plan);
     }
-    LanguageModel model = own(LanguageModel.load(placed, kernels));
+    LanguageModel model = own(LanguageModel.load(placed, kernels, adapters(file)));
     progress("reserving keys and values", 0.8);
     int context = budget.report().contextLength();
     EngineLimits limits =
@@ -131,6 +132,25 @@ final class ModelLoader {
     progress("ready", 1);
     int maxOutputs = Math.clamp(EVALUATED_LOGITS / config.vocabSize(), 1, limits.chunkTokens());
     return new Loaded(engine, text, pass, card, maxOutputs, resources);
+  }
+
+  private List<LoraAdapter> adapters(GgufFile file) {
+    List<LoraAdapter> adapters = new ArrayList<>();
+    for (LoraOption option : options.adapters()) {
+      LoraAdapter adapter = own(LoraAdapter.open(option.file(), option.scale(), file));
+      adapters.add(adapter);
+      notes.add(
+          "Adapter "
+              + option.file().getFileName()
+              + ": rank "
+              + adapter.rank()
+              + ", added to "
+              + adapter.size()
+              + " weights with scale "
+              + option.scale()
+              + ".");
+    }
+    return adapters;
   }
 
   private void progress(String stage, double fraction) {

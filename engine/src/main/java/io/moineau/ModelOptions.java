@@ -3,6 +3,7 @@ package io.moineau;
 import io.moineau.engine.EngineException;
 import io.moineau.kernels.Precision;
 import io.moineau.tensor.DType;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -25,6 +26,7 @@ import java.util.OptionalLong;
  * @param seed seed for requests that name none; empty for a new one each time
  * @param chatTemplate Jinja source to use instead of the model's own; empty for the model's own
  * @param pages what is done with the pages of the mapped weights
+ * @param adapters LoRA adapters that are added to the weights, in this order
  * @param progress is told how the load goes on
  */
 public record ModelOptions(
@@ -41,6 +43,7 @@ public record ModelOptions(
     OptionalLong seed,
     String chatTemplate,
     PageOptions pages,
+    List<LoraOption> adapters,
     LoadListener progress) {
   private static final ModelOptions DEFAULTS =
       new ModelOptions(
@@ -57,6 +60,7 @@ public record ModelOptions(
           OptionalLong.empty(),
           "",
           PageOptions.defaults(),
+          List.of(),
           (stage, fraction) -> {});
 
   /**
@@ -73,6 +77,7 @@ public record ModelOptions(
     Objects.requireNonNull(chatTemplate, "chatTemplate");
     Objects.requireNonNull(pages, "pages");
     Objects.requireNonNull(progress, "progress");
+    adapters = List.copyOf(adapters);
     check(contextLength >= 0, "contextLength", contextLength, "0 (automatic) or more");
     check(
         kvType == DType.F32 || kvType == DType.F16 || kvType == DType.Q8_0,
@@ -193,6 +198,13 @@ public record ModelOptions(
     return draft.seal();
   }
 
+  /** The same with LoRA adapters. */
+  public ModelOptions withAdapters(List<LoraOption> value) {
+    Draft draft = new Draft(this);
+    draft.adapters = value;
+    return draft.seal();
+  }
+
   /** The same with a listener to the load. */
   public ModelOptions withProgress(LoadListener value) {
     Draft draft = new Draft(this);
@@ -220,6 +232,7 @@ public record ModelOptions(
     OptionalLong seed;
     String chatTemplate;
     PageOptions pages;
+    List<LoraOption> adapters;
     LoadListener progress;
 
     Draft(ModelOptions from) {
@@ -236,6 +249,7 @@ public record ModelOptions(
       seed = from.seed;
       chatTemplate = from.chatTemplate;
       pages = from.pages;
+      adapters = from.adapters;
       progress = from.progress;
     }
 
@@ -254,6 +268,7 @@ public record ModelOptions(
           seed,
           chatTemplate,
           pages,
+          adapters,
           progress);
     }
   }

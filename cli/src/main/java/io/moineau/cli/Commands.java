@@ -18,6 +18,7 @@ final class Commands {
           "bench",
           "quantize",
           "train",
+          "merge",
           "experts",
           "doctor",
           COMPLETION,
@@ -42,6 +43,7 @@ final class Commands {
       case "bench" -> new BenchCommand(streams);
       case "quantize" -> new QuantizeCommand(streams);
       case "train" -> new TrainCommand(streams);
+      case "merge" -> new MergeCommand(streams);
       case "experts" -> new ExpertsCommand(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);

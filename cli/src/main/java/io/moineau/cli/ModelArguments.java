@@ -83,10 +83,9 @@ final class ModelArguments {
   @Option(
       names = "--populate",
       negatable = true,
-      description = {
-        "Read the weights into memory before the first prompt, or (--no-populate) when they are",
-        "needed. Otherwise they are read first on a terminal, where they fit."
-      })
+      description =
+          "Read the weights into memory before the first prompt, or (--no-populate) when needed;"
+              + " by default on a terminal, where they fit.")
   private @Nullable Boolean populate;
 
   @Option(
@@ -104,10 +103,9 @@ final class ModelArguments {
 
   @Option(
       names = "--repack",
-      description = {
-        "Copy the weights to memory of their own in huge pages: often faster, and as much more memory",
-        "as the file has. What it took is said."
-      })
+      description =
+          "Copy the weights to memory of their own in huge pages: as much more memory as the file"
+              + " has, for fewer misses of address translation; what it took is said.")
   private boolean repack;
 
   @Option(
@@ -115,6 +113,12 @@ final class ModelArguments {
       paramLabel = "FILE",
       description = "Jinja file to use instead of the model's own chat template.")
   private @Nullable Path chatTemplate;
+
+  @Option(
+      names = {"--lora", "--lora-scaled"},
+      paramLabel = "FILE[:SCALE]",
+      description = "A LoRA adapter, and how much of it (1); may be given several times.")
+  private List<String> adapters = List.of();
 
   /** The model given by option, or empty. */
   Optional<Path> model() {
@@ -166,6 +170,7 @@ final class ModelArguments {
             .withPrecision(precision(job))
             .withMemoryLimitBytes(bytes(job))
             .withPages(pages(job))
+            .withAdapters(adapters.stream().map(LoraArgument::parse).toList())
             .withMemoryCheck(ignoreMemory ? MemoryCheck.WARN : MemoryCheck.REFUSE);
     if (chatTemplate != null) {
       options = options.withChatTemplate(InputText.file(chatTemplate));

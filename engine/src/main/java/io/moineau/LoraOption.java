@@ -1,0 +1,16 @@
+package io.moineau;
+
+import java.nio.file.Path;
+
+/**
+ * An adapter that is to be added to a model's weights while it runs; the weights stay as they are.
+ *
+ * @param file a LoRA adapter in llama.cpp's GGUF form
+ * @param scale how much of it: 1 as it was trained, 0.5 for half, negative to take it away
+ */
+public record LoraOption(Path file, float scale) {
+  /** The whole of an adapter. */
+  public static LoraOption of(Path file) {
+    return new LoraOption(file, 1);
+  }
+}
