@@ -109,6 +109,7 @@ final class ModelLoader {
         new WeightPages(PageLoader.here(), options.pages(), options.progress(), notes);
     GgufFile placed = options.pages().repack() ? pages.place(file, own(Arena.ofShared())) : file;
     NodePlan plan = pages.plan(placed, kernels.nodes(), kernels.pinning());
+    kernels.homes(plan);
     if (placed == file) {
       pages.prepare(file, machine(), plan);
     } else {

@@ -93,6 +93,22 @@ public final class Kernels implements AutoCloseable {
     return team.size();
   }
 
+  /**
+   * Computes from now on with each weight on the node where a plan has it at home.
+   *
+   * @param plan for the nodes of {@link #nodes}
+   * @throws KernelException {@code kernel-bad-shape} if it is for another number of nodes
+   */
+  public void homes(NodePlan plan) {
+    int nodes = team.affinity().nodeCount();
+    Checks.that(
+        plan.isTrivial() || plan.nodeCount() == nodes,
+        "a plan is for another number of nodes",
+        "nodes=" + plan.nodeCount(),
+        "" + nodes);
+    products.homes(plan);
+  }
+
   /** Linux's numbers of the nodes of memory that the team's threads are pinned to; may be empty. */
   public List<Integer> nodes() {
     return team.affinity().nodes();

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some products that share their activations, from packing to the last row: the activations are
@@ -36,6 +37,8 @@ final class ProductRun implements AutoCloseable {
   private int[] pieceRows = new int[0]; // rows per piece of each product
   private int count;
   private long run;
+  private @Nullable HomeOrder homes; // where weights lie on several nodes of memory
+  private final ThreadTeam.Task multiplyHomed = this::multiplyHomed;
 
   private FloatMatrix x = nothing;
   private int parts; // packed rows per row of x
@@ -170,9 +173,34 @@ final class ProductRun implements AutoCloseable {
     pieceRows = Arrays.copyOf(pieceRows, size);
   }
 
+  /** Gives pieces to the threads of the nodes on which their weights lie, from now on. */
+  void homes(NodePlan plan) {
+    homes = plan.isTrivial() ? null : new HomeOrder(plan);
+  }
+
   /** Computes all products added. */
   void run() {
-    team.run(pieceFrom[count], multiplyPiece);
+    HomeOrder order = homes;
+    if (order == null) {
+      team.run(pieceFrom[count], multiplyPiece);
+      return;
+    }
+    order.begin();
+    for (int i = 0; i < count; i++) {
+      Product product = products[i];
+      order.add(
+          product.weights().address() + product.weightOffset(0),
+          product.rowBytes() * pieceRows[i],
+          pieceFrom[i + 1] - pieceFrom[i]);
+    }
+    team.run(order.finish(), multiplyHomed);
+  }
+
+  private void multiplyHomed(int place, int thread) {
+    HomeOrder order = homes;
+    if (order != null) {
+      multiply(order.piece(place), thread);
+    }
   }
 
   private void multiply(int piece, int thread) {
