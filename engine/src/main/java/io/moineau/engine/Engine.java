@@ -44,7 +44,7 @@ public final class Engine implements AutoCloseable {
     void run() {
       try {
         result.complete(work.call());
-      } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
+      } catch (Throwable e) { // whatever it is, the caller waits for it
         result.completeExceptionally(e);
       }
     }

@@ -394,4 +394,18 @@ class EngineTest {
         .extracting(e -> ((EngineException) e).code())
         .isEqualTo(code);
   }
+
+  @Test
+  void call_workThatEndsInAnyError_tellsTheCallerAndGoesOn() {
+    try (Engine engine = engine(64, 16, 8, 1)) {
+      engine.start();
+      AssertionError failed = new AssertionError("a listener's own");
+      assertThatThrownBy(() ->
+              engine.call(() -> {
+                throw failed;
+              }))
+          .isSameAs(failed);
+      assertThat(engine.call(() -> 7)).isEqualTo(7);
+    }
+  }
 }
