@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "  moineau COMMAND --help              teaches each command, with examples",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
-      "Environment: MOINEAU_KERNELS=scalar|vector|x86, MOINEAU_CPU=avx2|avx512 (instruction sets at",
+      "Environment: MOINEAU_KERNELS=scalar|vector|x86, MOINEAU_CPU=avx2|avx512|amx (instruction sets at",
       "most), MOINEAU_PIN=on|off (threads held on their cpus; unset: where the team takes every core,",
       "see doctor), MOINEAU_DEBUG=1 (stack traces), NO_COLOR."
     },
