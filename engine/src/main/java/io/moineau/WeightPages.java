@@ -74,13 +74,12 @@ final class WeightPages {
   }
 
   /**
-   * The model in memory for copies of its files, which {@link #prepare} fills, if that is asked
-   * for; else as it is.
+   * The model in memory for copies of its files, which {@link #copy} fills.
    *
    * @param arena frees the copies
    */
   GgufFile place(GgufFile file, Arena arena) {
-    return options.repack() ? file.at(loader.allocate(file.mappings(), arena)) : file;
+    return file.at(loader.allocate(file.mappings(), arena));
   }
 
   /** Copies a file to the memory that {@link #place} has found. */

@@ -2,11 +2,8 @@ package io.moineau.model;
 
 import io.moineau.kernels.ExpertGroups;
 import io.moineau.kernels.Kernels;
-import io.moineau.tensor.DType;
 import io.moineau.tensor.FloatMatrix;
-import io.moineau.tensor.Shape;
 import io.moineau.tensor.TensorView;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -139,27 +136,5 @@ final class Adapters {
   private static void add(
       Kernels kernels, FloatMatrix addition, int n, int columns, float scale, FloatMatrix out) {
     kernels.parallel(n, t -> kernels.addScaled(out, t, addition, t, columns, scale));
-  }
-
-  /**
-   * What is added to the output matrix where it is the embedding, whose two matrices stand the
-   * other way round.
-   */
-  static LowRank turned(LowRank embedding, Arena arena) {
-    int rank = embedding.rank();
-    int columns = Math.toIntExact(embedding.b().rows());
-    FloatMatrix turned = FloatMatrix.allocate(arena, rank, columns);
-    float[] row = new float[rank];
-    for (int c = 0; c < columns; c++) {
-      io.moineau.kernels.quant.BlockCodecs.of(embedding.b().type())
-          .dequantize(embedding.b().data(), c * embedding.b().rowBytes(), row, 0, rank);
-      for (int k = 0; k < rank; k++) {
-        turned.set(k, c, row[k]);
-      }
-    }
-    TensorView a =
-        new TensorView(
-            embedding.b().name() + " (turned)", DType.F32, Shape.of(rank, columns), turned.data());
-    return new LowRank(a, embedding.a(), embedding.scale());
   }
 }

@@ -38,18 +38,24 @@ public final class LanguageModel implements AutoCloseable {
     tokenEmbd = tensors.matrix("token_embd.weight", config.vocabSize(), hidden);
     outputNorm = tensors.vector("output_norm.weight", hidden);
     output = tensors.findMatrix("output.weight", config.vocabSize(), hidden).orElse(tokenEmbd);
-    adapters.bind(
-        tokenEmbd,
-        output == tokenEmbd
-            ? adapters.named(LoraAdapter.EMBEDDING).stream()
-                .map(change -> Adapters.turned(change, arena))
-                .toList()
-            : List.of());
+    adapters.bind(tokenEmbd, output == tokenEmbd ? turnedChanges(tensors) : List.of());
     int half = config.rope().dim() / 2;
     Optional<float[]> factors = tensors.findVector("rope_freqs.weight", half);
     rope = new RopeTable(config.rope(), factors.orElse(new float[0]));
     layers = architecture.layers(config, tensors);
     adapters.checkAllBound();
+  }
+
+  /**
+   * What is added to the output matrix where it is the embedding, whose two matrices stand the
+   * other way round.
+   */
+  private List<LowRank> turnedChanges(TensorBinder tensors) {
+    return adapters.named(LoraAdapter.EMBEDDING).stream()
+        .map(change ->
+            new LowRank(
+                tensors.transposed(change.b(), 0, config.hiddenSize()), change.a(), change.scale()))
+        .toList();
   }
 
   /**

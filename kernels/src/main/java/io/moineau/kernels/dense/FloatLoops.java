@@ -64,7 +64,7 @@ public abstract sealed class FloatLoops permits ScalarLoops, VectorLoops {
    */
   public abstract void swiGluGradient(float[] gate, float[] up, float[] dOut, int at, int n);
 
-  /** {@code out[i] += dOut-weighted gradient of softmax}: {@code p[i] * (d[i] - mean) * scale}. */
+  /** The gradient of softmax, in place: {@code d[i] = p[i] * (d[i] - mean) * scale}. */
   public abstract void softmaxGradient(
       float[] p, int po, float[] d, int at, int n, float mean, float scale);
 

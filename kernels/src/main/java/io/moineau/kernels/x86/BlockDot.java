@@ -46,11 +46,6 @@ final class BlockDot implements DotKernels.DotBlock {
     };
   }
 
-  @Override
-  public boolean minimumInAllLanes() {
-    return false;
-  }
-
   private boolean signed() {
     return type == DType.Q8_0 || table();
   }

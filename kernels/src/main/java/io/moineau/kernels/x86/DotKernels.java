@@ -121,7 +121,7 @@ final class DotKernels {
   /** The part that differs between types. */
   interface DotBlock {
     /** Loads constants into registers 13 and 15, once per call. */
-    void prepare();
+    default void prepare() {}
 
     /** Adds one block of each row times each activation. */
     void block();
@@ -133,10 +133,14 @@ final class DotKernels {
     int activationBytes();
 
     /** What the second sums are to be multiplied with before they are added; 0: there are none. */
-    float minimumFactor();
+    default float minimumFactor() {
+      return 0;
+    }
 
     /** Whether the second sums lie in all eight lanes rather than in the first. */
-    boolean minimumInAllLanes();
+    default boolean minimumInAllLanes() {
+      return false;
+    }
   }
 
   /** Where activation {@code act} has scale {@code i} of this block. */

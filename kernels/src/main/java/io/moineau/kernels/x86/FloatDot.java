@@ -24,9 +24,6 @@ final class FloatDot implements DotKernels.DotBlock {
   }
 
   @Override
-  public void prepare() {}
-
-  @Override
   public int weightBytes() {
     return STEP * type.blockBytes();
   }

@@ -55,16 +55,6 @@ final class PairDot implements DotKernels.DotBlock {
   }
 
   @Override
-  public float minimumFactor() {
-    return 0;
-  }
-
-  @Override
-  public boolean minimumInAllLanes() {
-    return false;
-  }
-
-  @Override
   public void prepare() {
     // The scale of the first block is word 0, that of the second lies a block behind.
     int second = type.blockBytes() / 2;
@@ -88,9 +78,6 @@ final class PairDot implements DotKernels.DotBlock {
   DotKernels.DotBlock odd() {
     return new DotKernels.DotBlock() {
       @Override
-      public void prepare() {}
-
-      @Override
       public void block() {
         blocks(false);
       }
@@ -103,16 +90,6 @@ final class PairDot implements DotKernels.DotBlock {
       @Override
       public int activationBytes() {
         return 32;
-      }
-
-      @Override
-      public float minimumFactor() {
-        return 0;
-      }
-
-      @Override
-      public boolean minimumInAllLanes() {
-        return false;
       }
     };
   }
