@@ -163,7 +163,7 @@ final class Codes {
       FloatVector minimum = small(a, i).mul(FloatVector.fromArray(Lanes.F, b, i));
       sums = minimum.fma(FloatVector.fromArray(Lanes.F, c, i), sums);
     }
-    return sums.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(sums);
   }
 
   /** Codes of at most 5 bits: with 8 lanes four products are added in 16 bits. */
@@ -176,7 +176,7 @@ final class Codes {
       }
       sums = toFloats(p).fma(all(scales[c >> 5]), sums);
     }
-    return sums.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(sums);
   }
 
   private static float by16(short[] w, short[] x, float[] scales, int columns) {
@@ -188,7 +188,7 @@ final class Codes {
       }
       sums = toFloats(p).fma(all(scales[c >> 4]), sums);
     }
-    return sums.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(sums);
   }
 
   private static ShortVector product(short[] w, short[] x, int at) {

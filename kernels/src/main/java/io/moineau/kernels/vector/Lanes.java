@@ -9,6 +9,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -49,6 +50,9 @@ final class Lanes {
   /** Whether a vector of {@link #S} holds 16 codes, so that two make a block of 32. */
   static final boolean WIDE = L == 16;
 
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
   private static final boolean SPLIT = BITS == 128; // a vector of S becomes two of I
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -59,6 +63,10 @@ final class Lanes {
     int preferred = Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
     int forced = Integer.getInteger("moineau.vector.bits", preferred);
     return forced == 128 || forced == 256 || forced == 512 ? forced : preferred;
+  }
+
+  private static VectorShuffle<Float> rotation(int by) {
+    return VectorShuffle.iota(F, by, 1, true);
   }
 
   private static VectorShape shape(int bits) {
@@ -174,6 +182,21 @@ final class Lanes {
                 .convertShape(VectorOperators.F2I, I, 0)
                 .convertShape(VectorOperators.I2S, HALF, 0))
         .intoMemorySegment(ALL, at, LE);
+  }
+
+  /**
+   * The sum of the lanes, in pairs. Not {@code reduceLanes}, whose order is open: the interpreter
+   * has another than compiled code, and the same question would get other bits once it is compiled.
+   */
+  static float sum(FloatVector v) {
+    if (FLOATS > 8) {
+      v = v.add(v.rearrange(BY_8));
+    }
+    if (FLOATS > 4) {
+      v = v.add(v.rearrange(BY_4));
+    }
+    v = v.add(v.rearrange(BY_2));
+    return v.lane(0) + v.lane(1);
   }
 
   static FloatVector all(float value) {

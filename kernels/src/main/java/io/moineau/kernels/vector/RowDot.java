@@ -68,7 +68,7 @@ final class RowDot {
       even = floats(w + 4L * c).fma(floats(x + 4L * c), even);
       odd = floats(w + 4L * (c + step)).fma(floats(x + 4L * (c + step)), odd);
     }
-    float sum = even.add(odd).reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(even.add(odd));
     for (; c < columns; c++) {
       sum = Math.fma(Lanes.get(w + 4L * c), Lanes.get(x + 4L * c), sum);
     }
@@ -82,7 +82,7 @@ final class RowDot {
     for (; c + step <= columns; c += step) {
       sums = Lanes.halves(w + 2L * c).fma(floats(x + 4L * c), sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(sums);
     for (; c < columns; c++) {
       sum = Math.fma(half(w + 2L * c), Lanes.get(x + 4L * c), sum);
     }
@@ -96,7 +96,7 @@ final class RowDot {
     for (; c + step <= columns; c += step) {
       sums = Lanes.brains(w + 2L * c).fma(floats(x + 4L * c), sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(sums);
     for (; c < columns; c++) {
       float weight = Float.intBitsToFloat(Lanes.int16(w + 2L * c) << 16);
       sum = Math.fma(weight, Lanes.get(x + 4L * c), sum);
@@ -121,7 +121,7 @@ final class RowDot {
       x += 64;
       scales += 4;
     }
-    return acc.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(acc);
   }
 
   /** Sums per lane of 32 nibbles at {@code w} with the codes at {@code x}: low halves first. */
@@ -160,7 +160,7 @@ final class RowDot {
       x += 64;
       scales += 4;
     }
-    return acc.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(acc);
   }
 
   /** Blocks: half d, half m, nibbles; w = q d + m. */
@@ -175,7 +175,7 @@ final class RowDot {
       scales += 4;
       sums += 8;
     }
-    return acc.reduceLanes(VectorOperators.ADD) + minimum;
+    return Lanes.sum(acc) + minimum;
   }
 
   private static final ShortVector BIT_OF_LANE =
@@ -225,7 +225,7 @@ final class RowDot {
       scales += 4;
       sums += 8;
     }
-    return acc.reduceLanes(VectorOperators.ADD) + minimum;
+    return Lanes.sum(acc) + minimum;
   }
 
   /** Blocks: half d, half m, 32 fifth bits, nibbles; w = q d + m. */
@@ -241,6 +241,6 @@ final class RowDot {
       scales += 4;
       sums += 8;
     }
-    return acc.reduceLanes(VectorOperators.ADD) + minimum;
+    return Lanes.sum(acc) + minimum;
   }
 }

@@ -25,7 +25,7 @@ final class RowOperations {
         FloatVector v = Lanes.floats(from + 4L * c);
         squares = v.fma(v, squares);
       }
-      double sum = squares.reduceLanes(VectorOperators.ADD);
+      double sum = Lanes.sum(squares);
       for (; c < part; c++) {
         sum += (double) Lanes.get(from + 4L * c) * Lanes.get(from + 4L * c);
       }

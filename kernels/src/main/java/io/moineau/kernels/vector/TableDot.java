@@ -39,7 +39,7 @@ final class TableDot {
       x += 64;
       scales += 4;
     }
-    return acc.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(acc);
   }
 
   /** Blocks: a byte e, nibbles; w = 2^(e - 128) table[q]. */
@@ -52,7 +52,7 @@ final class TableDot {
       x += 64;
       scales += 4;
     }
-    return acc.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(acc);
   }
 
   /** Blocks of {@link #iq4} as floats. */

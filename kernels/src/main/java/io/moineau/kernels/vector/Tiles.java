@@ -3,7 +3,6 @@ package io.moineau.kernels.vector;
 import static io.moineau.kernels.vector.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Small blocks of products of floats, weight rows by activations, with all sums in registers.
@@ -181,6 +180,6 @@ final class Tiles {
   }
 
   private static void sum(FloatVector v, long at) {
-    Lanes.put(at, v.reduceLanes(VectorOperators.ADD));
+    Lanes.put(at, Lanes.sum(v));
   }
 }

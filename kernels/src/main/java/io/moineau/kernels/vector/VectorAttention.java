@@ -181,7 +181,7 @@ final class VectorAttention implements AutoCloseable {
       sum = sum.add(weight);
     }
     Lanes.put(result, max);
-    Lanes.put(result + 4, sum.reduceLanes(VectorOperators.ADD));
+    Lanes.put(result + 4, Lanes.sum(sum));
   }
 
   /** Adds weighted values to the partial sums. */
