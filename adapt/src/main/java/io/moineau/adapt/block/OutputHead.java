@@ -41,8 +41,10 @@ final class OutputHead {
    * it.
    *
    * @param dx gradient of x, added to; empty where no gradients are wanted
+   * @param best where each token with a target gets its most probable one; empty where it is not
+   *     wanted
    */
-  double loss(TokenBatch batch, float[] x, float scale, float[] dx) {
+  double loss(TokenBatch batch, float[] x, float scale, float[] dx, int[] best) {
     int n = batch.size();
     DenseProducts products = workers.products();
     for (int from = 0; from < n; from += SLICE) {
@@ -54,6 +56,9 @@ final class OutputHead {
           8,
           (a, b, piece) -> {
             for (int i = a; i < b; i++) {
+              if (best.length > 0 && batch.target(start + i) != TokenBatch.NO_TARGET) {
+                best[start + i] = best(i * vocabSize);
+              }
               losses[start + i] = token(batch.target(start + i), i * vocabSize, scale);
             }
           });
@@ -71,6 +76,15 @@ final class OutputHead {
       sum += losses[t];
     }
     return sum;
+  }
+
+  private int best(int at) {
+    float max = Workers.LOOPS.max(logits, at, vocabSize);
+    int id = 0;
+    while (id + 1 < vocabSize && logits[at + id] != max) {
+      id++;
+    }
+    return id;
   }
 
   /** One token's loss; its logits become their gradients. */

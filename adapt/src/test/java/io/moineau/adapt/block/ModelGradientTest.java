@@ -39,6 +39,91 @@ final class ModelGradientTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("models")
+  void gradientsWithMtp_equalDifferences(ModelConfig config, boolean tied) {
+    TokenBatch batch = TinyConfigs.batch();
+    try (Workers workers = new Workers(2)) {
+      TrainableModel model = new TrainableModel(config, tied, true, workers, batch.size(), 8);
+      model.allocate(5);
+      Parameters parameters = model.parameters();
+      Gradients.fill(parameters, 6);
+      TrainableModel.Evaluation losses = model.gradients(batch, 0.25f, 0.5f);
+      double[] wide = Gradients.widen(parameters.values(), parameters.size());
+      Reference reference = new Reference(parameters, wide, batch);
+      assertThat(losses.loss() / reference.model(config, tied)).isBetween(1 - 1e-6, 1 + 1e-6);
+      assertThat(losses.mtpLoss() / reference.mtp(config, tied)).isBetween(1 - 1e-6, 1 + 1e-6);
+      // Segments of 5, 1, 6 and 2 tokens: 4 + 0 + 5 + 1 tokens after next.
+      assertThat(losses.mtpCounted()).isEqualTo(10);
+      assertThat(model.evaluate(batch).loss()).isEqualTo(losses.loss());
+      assertThat(model.evaluate(batch).mtpLoss()).isEqualTo(losses.mtpLoss());
+      Gradients.checkParameters(
+          parameters,
+          at -> {
+            Reference there = new Reference(parameters, at, batch);
+            return 0.25 * (there.model(config, tied) + 0.5 * there.mtp(config, tied));
+          });
+    }
+  }
+
+  @Test
+  void mtp_readsNoTokenOfAnotherDocument() {
+    ModelConfig config = TinyConfigs.gqa(Optional.empty(), 1);
+    try (Workers workers = new Workers(1)) {
+      TrainableModel model = new TrainableModel(config, true, true, workers, 16, 8);
+      model.allocate(5);
+      Gradients.fill(model.parameters(), 6);
+      double first = model.evaluate(new TokenBatch(16).addText(3, 7, 1, 18, 4)).mtpLoss();
+      double second = model.evaluate(new TokenBatch(16).addText(9, 11, 0, 5)).mtpLoss();
+      TokenBatch both = new TokenBatch(16).addText(3, 7, 1, 18, 4).addText(9, 11, 0, 5);
+      assertThat(model.evaluate(both).mtpLoss() / (first + second)).isBetween(1 - 1e-6, 1 + 1e-6);
+      // Two tokens have one next token and none after it.
+      TokenBatch two = new TokenBatch(16).addText(3, 7);
+      assertThat(model.evaluate(two).mtpCounted()).isZero();
+      assertThat(model.gradients(two, 1, 1).mtpLoss()).isZero();
+    }
+  }
+
+  @Test
+  void evaluate_ofAModelThatKnowsItsText_acceptsEveryDraft() {
+    ModelConfig config = TinyConfigs.gqa(TinyConfigs.experts(Scoring.SIGMOID, true, 6, 0), 1);
+    TokenBatch batch = new TokenBatch(16).addText(3, 7, 1, 18, 4, 9, 11, 0, 5);
+    try (Workers workers = new Workers(1)) {
+      TrainableModel model = new TrainableModel(config, true, true, workers, 16, 8);
+      model.allocate(5);
+      TrainableModel.Evaluation before = model.evaluate(batch);
+      assertThat(before.mtpCounted()).isEqualTo(7);
+      assertThat(before.mtpAccepted()).isLessThan(7);
+      Optimizer optimizer = new Optimizer(workers, model.parameters(), Optimizer.Settings.adamW());
+      for (int step = 0; step < 150; step++) {
+        model.gradients(batch, 1f / batch.counted(), 0.3f);
+        optimizer.step(0.01);
+      }
+      TrainableModel.Evaluation after = model.evaluate(batch);
+      assertThat(after.loss() / batch.counted()).isLessThan(0.1);
+      assertThat(after.mtpLoss() / after.mtpCounted()).isLessThan(0.1);
+      assertThat(after.mtpAccepted()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void mtp_leavesTheFirstWeightsOfTheOthersAsTheyAre() {
+    ModelConfig config = TinyConfigs.gqa(Optional.empty(), 1);
+    try (Workers workers = new Workers(1)) {
+      TrainableModel without = new TrainableModel(config, true, workers, 16, 8);
+      TrainableModel with = new TrainableModel(config, true, true, workers, 16, 8);
+      without.allocate(5);
+      with.allocate(5);
+      int n = without.parameters().size();
+      assertThat(java.util.Arrays.copyOf(with.parameters().values(), n))
+          .isEqualTo(without.parameters().values());
+      TokenBatch batch = TinyConfigs.batch();
+      assertThat(with.gradients(batch, 1)).isEqualTo(without.gradients(batch, 1));
+      assertThat(java.util.Arrays.copyOf(with.parameters().gradients(), n))
+          .isEqualTo(without.parameters().gradients());
+    }
+  }
+
   @Test
   void gradients_onMoreThreads_areTheSameBits() {
     ModelConfig config = TinyConfigs.mla(6, TinyConfigs.experts(Scoring.SIGMOID, true, 6, 1), 2);

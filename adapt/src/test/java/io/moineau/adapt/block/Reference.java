@@ -4,7 +4,9 @@ import io.moineau.model.ModelConfig;
 import io.moineau.model.ModelConfig.MlaConfig;
 import io.moineau.model.ModelConfig.MoeConfig;
 import io.moineau.model.ModelConfig.Scoring;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The forward pass of every block once more, in doubles and as the papers write it. */
 final class Reference {
@@ -294,12 +296,46 @@ final class Reference {
   }
 
   double model(ModelConfig c, boolean tied) {
+    int output = at(tied ? "token_embd.weight" : "output.weight");
+    return loss(states(c), output, c.hiddenSize(), c.vocabSize());
+  }
+
+  private double[] states(ModelConfig c) {
     double[] x = embedding(c.hiddenSize());
     for (int i = 0; i < c.numHiddenLayers(); i++) {
       x = layer(x, c, i);
     }
-    x = rmsNorm(x, "output_norm.weight", c.hiddenSize(), c.rmsNormEps());
+    return rmsNorm(x, "output_norm.weight", c.hiddenSize(), c.rmsNormEps());
+  }
+
+  /** The loss of tokens after next, from whole documents: their last token is target only. */
+  double mtp(ModelConfig c, boolean tied) {
+    int hidden = c.hiddenSize();
+    String prefix = "blk." + c.numHiddenLayers() + ".nextn.";
+    TokenBatch next = new TokenBatch(n);
+    List<Integer> before = new ArrayList<>();
+    for (int i = 0; i + 1 < n; i++) {
+      if (batch.position(i + 1) > 0) { // else it begins another document
+        if (batch.position(i) == 0) {
+          next.beginSegment();
+        }
+        next.add(batch.token(i + 1), batch.target(i + 1));
+        before.add(i);
+      }
+    }
+    double[] states = states(c);
+    Reference mine = new Reference(layout, p, next);
+    double[] e = rmsNorm(mine.embedding(hidden), prefix + "enorm.weight", hidden, c.rmsNormEps());
+    double[] h = rmsNorm(states, prefix + "hnorm.weight", hidden, c.rmsNormEps());
+    double[] joined = new double[2 * hidden * mine.n];
+    for (int i = 0; i < mine.n; i++) {
+      System.arraycopy(e, i * hidden, joined, 2 * i * hidden, hidden);
+      System.arraycopy(h, before.get(i) * hidden, joined, 2 * i * hidden + hidden, hidden);
+    }
+    double[] x = mine.linear(joined, prefix + "eh_proj.weight", 2 * hidden, hidden);
+    x = mine.layer(x, c, c.numHiddenLayers());
+    x = rmsNorm(x, prefix + "shared_head_norm.weight", hidden, c.rmsNormEps());
     int output = at(tied ? "token_embd.weight" : "output.weight");
-    return loss(x, output, c.hiddenSize(), c.vocabSize());
+    return mine.loss(x, output, hidden, c.vocabSize());
   }
 }
