@@ -3,6 +3,7 @@ package io.moineau.kernels.dense;
 import io.moineau.kernels.ThreadTeam;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Products of float matrices on the heap, several at once, over a thread team.
@@ -14,35 +15,60 @@ import java.util.List;
  * <p>Not for several callers at once.
  */
 public final class DenseProducts {
-  private static final int BLOCK_ROWS = 16 * FloatLoops.TILE_ROWS;
-  private static final int LEAST_BLOCK_ROWS = 4 * FloatLoops.TILE_ROWS;
-  private static final int BLOCK_PANELS = 16;
+  private static final int BLOCK_ROWS = 98;
+  private static final int LEAST_BLOCK_ROWS = 24;
+  private static final int BLOCK_COLUMNS = 512;
   private static final int PIECES_PER_THREAD = 6;
 
   private final ThreadTeam team;
-  private final FloatLoops loops;
-  private final int columns;
-  private final Panels[] panels;
+  private final Factors layers;
+  private final Function<Factors, Tile> tiles;
+  private final Panels[][] panels; // by factors and thread
   private final List<Operands> pool = new ArrayList<>();
   private int count;
   private float[] packed = new float[0];
-  private int[] pieces = new int[0]; // [product, from row, from column]
+  private int[] pieces = new int[0]; // [product, from row, to row, from column]
   private int numPieces;
   private int blockRows;
 
-  /** Products on this team. */
+  /** Products on this team; nothing is rounded. */
   public DenseProducts(ThreadTeam team) {
-    this(team, FloatLoops.HERE);
+    this(team, Factors.FLOAT32);
   }
 
-  DenseProducts(ThreadTeam team, FloatLoops loops) {
+  /**
+   * Products on this team.
+   *
+   * @param layers what the factors of {@link #forward}, {@link #toInput} and {@link #toWeight} are
+   *     rounded to, unless their operands are told otherwise
+   */
+  public DenseProducts(ThreadTeam team, Factors layers) {
+    this(team, layers, Tile::here);
+  }
+
+  DenseProducts(ThreadTeam team, Factors layers, Function<Factors, Tile> tiles) {
     this.team = team;
-    this.loops = loops;
-    columns = loops.tileColumns();
-    panels = new Panels[team.size()];
-    for (int i = 0; i < panels.length; i++) {
-      panels[i] = new Panels(loops);
+    this.layers = layers;
+    this.tiles = tiles;
+    panels = new Panels[Factors.values().length][team.size()];
+    for (Factors factors : Factors.values()) {
+      for (int i = 0; i < team.size(); i++) {
+        panels[factors.ordinal()][i] = new Panels(tiles.apply(factors));
+      }
     }
+  }
+
+  /** What computes products of such factors, for people. */
+  public static String describe(Factors factors) {
+    return Tile.here(factors).describe();
+  }
+
+  private Tile tile(Operands of) {
+    return tiles.apply(of.factors);
+  }
+
+  private Panels panels(Operands of, int thread) {
+    return panels[of.factors.ordinal()][thread];
   }
 
   /** Adds a product to the list that {@link #run} computes; its operands are to be set. */
@@ -50,7 +76,7 @@ public final class DenseProducts {
     if (count == pool.size()) {
       pool.add(new Operands());
     }
-    return pool.get(count++);
+    return pool.get(count++).factors(Factors.FLOAT32);
   }
 
   /**
@@ -69,7 +95,7 @@ public final class DenseProducts {
    */
   public void packHere(int thread, int slot, Operands operands) {
     operands.checkRight();
-    panels[thread].pack(slot, operands);
+    panels(operands, thread).pack(slot, operands);
   }
 
   /**
@@ -78,19 +104,25 @@ public final class DenseProducts {
    */
   public void multiplyPacked(int thread, int slot, Operands operands, int toColumn, int toDepth) {
     operands.checkPart(toColumn, toDepth);
-    panels[thread].multiply(slot, operands, toColumn, toDepth);
+    panels(operands, thread).multiply(slot, operands, toColumn, toDepth);
   }
 
   /** {@code y[t][r] (+)= sum over c of w[r][c] * x[t][c]}: a linear layer. */
-  public void forward(
+  public Operands forward(
       float[] x, int xo, int tokens, float[] w, int wo, int in, int out, float[] y, int yo) {
-    add().shape(tokens, out, in, false).left(x, xo, in, 1).right(w, wo, 1, in).result(y, yo, out);
+    return add()
+        .factors(layers)
+        .shape(tokens, out, in, false)
+        .left(x, xo, in, 1)
+        .right(w, wo, 1, in)
+        .result(y, yo, out);
   }
 
   /** {@code dx[t][c] += sum over r of dy[t][r] * w[r][c]}: its gradient to the input. */
-  public void toInput(
+  public Operands toInput(
       float[] dy, int dyo, int tokens, float[] w, int wo, int in, int out, float[] dx, int dxo) {
-    add()
+    return add()
+        .factors(layers)
         .shape(tokens, in, out, true)
         .left(dy, dyo, out, 1)
         .right(w, wo, in, 1)
@@ -98,9 +130,10 @@ public final class DenseProducts {
   }
 
   /** {@code dw[r][c] += sum over t of dy[t][r] * x[t][c]}: its gradient to the weights. */
-  public void toWeight(
+  public Operands toWeight(
       float[] dy, int dyo, float[] x, int xo, int tokens, int in, int out, float[] dw, int dwo) {
-    add()
+    return add()
+        .factors(layers)
         .shape(out, in, tokens, true)
         .left(dy, dyo, 1, out)
         .right(x, xo, in, 1)
@@ -147,7 +180,7 @@ public final class DenseProducts {
     for (int i = 0; i < count; i++) {
       Operands of = pool.get(i);
       of.packedAt = floats;
-      floats = Math.addExact(floats, Panels.rightSize(of.n, of.k, columns));
+      floats = Math.addExact(floats, Panels.rightSize(of.n, of.k, tile(of)));
       groups += groups(of);
     }
     if (packed.length < floats) {
@@ -156,9 +189,8 @@ public final class DenseProducts {
     team.run(groups, this::packGroup);
   }
 
-  private int groups(Operands of) {
-    int width = BLOCK_PANELS * columns;
-    return (of.n + width - 1) / width;
+  private static int groups(Operands of) {
+    return (of.n + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
   }
 
   private void packGroup(int piece, int thread) {
@@ -168,9 +200,9 @@ public final class DenseProducts {
       rest -= groups(pool.get(i++));
     }
     Operands of = pool.get(i);
-    int from = rest * BLOCK_PANELS * columns;
-    int to = Math.min(of.n, from + BLOCK_PANELS * columns);
-    Panels.packRight(of, from, to, packed, of.packedAt, columns);
+    int from = rest * BLOCK_COLUMNS;
+    int to = Math.min(of.n, from + BLOCK_COLUMNS);
+    Panels.packRight(of, from, to, packed, of.packedAt, tile(of));
   }
 
   /** Cuts results into blocks, smaller ones where there would be too few for the team. */
@@ -189,14 +221,17 @@ public final class DenseProducts {
     numPieces = 0;
     for (int i = 0; i < count; i++) {
       Operands of = pool.get(i);
-      for (int row = 0; row < of.m; row += blockRows) {
-        for (int column = 0; column < of.n; column += BLOCK_PANELS * columns) {
-          if (pieces.length < 3 * numPieces + 3) {
-            pieces = java.util.Arrays.copyOf(pieces, 2 * pieces.length + 192);
+      int tileRows = tile(of).rows;
+      int rows = Math.max(1, blockRows / tileRows) * tileRows;
+      for (int row = 0; row < of.m; row += rows) {
+        for (int column = 0; column < of.n; column += BLOCK_COLUMNS) {
+          if (pieces.length < 4 * numPieces + 4) {
+            pieces = java.util.Arrays.copyOf(pieces, 2 * pieces.length + 256);
           }
-          pieces[3 * numPieces] = i;
-          pieces[3 * numPieces + 1] = row;
-          pieces[3 * numPieces + 2] = column;
+          pieces[4 * numPieces] = i;
+          pieces[4 * numPieces + 1] = row;
+          pieces[4 * numPieces + 2] = Math.min(of.m, row + rows);
+          pieces[4 * numPieces + 3] = column;
           numPieces++;
         }
       }
@@ -204,17 +239,17 @@ public final class DenseProducts {
   }
 
   private void block(int piece, int thread) {
-    Operands of = pool.get(pieces[3 * piece]);
-    int row = pieces[3 * piece + 1];
-    int column = pieces[3 * piece + 2];
-    panels[thread].block(
-        of,
-        row,
-        Math.min(of.m, row + blockRows),
-        column,
-        Math.min(of.n, column + BLOCK_PANELS * columns),
-        of.k,
-        packed,
-        of.packedAt);
+    Operands of = pool.get(pieces[4 * piece]);
+    int column = pieces[4 * piece + 3];
+    panels(of, thread)
+        .block(
+            of,
+            pieces[4 * piece + 1],
+            pieces[4 * piece + 2],
+            column,
+            Math.min(of.n, column + BLOCK_COLUMNS),
+            of.k,
+            packed,
+            of.packedAt);
   }
 }

@@ -21,6 +21,7 @@ public final class Operands {
   int co;
   int cRow;
   boolean add;
+  Factors factors = Factors.FLOAT32;
   int packedAt; // where b's panels begin
 
   /** Operands of nothing. */
@@ -32,6 +33,12 @@ public final class Operands {
     n = columns;
     k = depth;
     add = addTo;
+    return this;
+  }
+
+  /** Sets what the factors are rounded to; {@link Factors#FLOAT32} until then. */
+  public Operands factors(Factors value) {
+    factors = value;
     return this;
   }
 

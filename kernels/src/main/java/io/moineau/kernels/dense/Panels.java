@@ -9,138 +9,72 @@ package io.moineau.kernels.dense;
  * level cache while rows of a stream by.
  */
 final class Panels {
-  static final int SLICE = 256;
+  static final int SLICE = 256; // even: with bfloat16 a word never spans two slices
 
   /** Right sides that a thread may keep packed at once. */
   static final int RIGHT_SIDES = 4;
 
-  private final FloatLoops loops;
-  private final int rows = FloatLoops.TILE_ROWS;
-  private final int columns;
+  private final Tile tile;
   private final float[] edge;
   private float[] left = new float[0];
   private final float[][] right = new float[RIGHT_SIDES][0];
 
-  Panels(FloatLoops loops) {
-    this.loops = loops;
-    columns = loops.tileColumns();
-    edge = new float[rows * columns];
+  Panels(Tile tile) {
+    this.tile = tile;
+    edge = new float[tile.rows * tile.columns];
   }
 
   /** Floats that {@link #packRight} writes. */
-  static int rightSize(int n, int k, int tileColumns) {
-    return (n + tileColumns - 1) / tileColumns * tileColumns * k;
+  static int rightSize(int n, int k, Tile tile) {
+    int slices = k / SLICE * tile.words(SLICE) + tile.words(k % SLICE);
+    return padded(n, tile) * slices;
   }
 
-  /**
-   * Copies columns {@code from} to {@code to} (from a multiple of the tile's columns on) of b into
-   * panels: slices of the depth, in each the panels, in each {@code [depth, tileColumns]}.
-   */
-  static void packRight(Operands of, int from, int to, float[] out, int at, int tileColumns) {
-    int padded = (of.n + tileColumns - 1) / tileColumns * tileColumns;
+  private static int padded(int n, Tile tile) {
+    return (n + tile.columns - 1) / tile.columns * tile.columns;
+  }
+
+  /** Where a panel begins: slices of the depth, in each the panels. */
+  private static int panelAt(int slice, int column, int depth, int padded, Tile tile) {
+    return slice / SLICE * tile.words(SLICE) * padded + column * tile.words(depth);
+  }
+
+  /** Packs columns {@code from} to {@code to} (from a multiple of the tile's columns on) of b. */
+  static void packRight(Operands of, int from, int to, float[] out, int at, Tile tile) {
+    int padded = padded(of.n, tile);
     for (int slice = 0; slice < of.k; slice += SLICE) {
       int depth = Math.min(SLICE, of.k - slice);
-      for (int j = from; j < to; j += tileColumns) {
-        int width = Math.min(tileColumns, of.n - j);
-        int panel = at + slice * padded + j * depth;
+      for (int j = from; j < to; j += tile.columns) {
+        int width = Math.min(tile.columns, of.n - j);
+        int panel = at + panelAt(slice, j, depth, padded, tile);
         int source = of.bo + slice * of.bRow + j * of.bColumn;
-        if (of.bColumn == 1) {
-          packRows(of, source, depth, width, out, panel, tileColumns);
-        } else {
-          packColumns(of, source, depth, width, out, panel, tileColumns);
-        }
-      }
-    }
-  }
-
-  private static void packRows(
-      Operands of, int source, int depth, int width, float[] out, int panel, int tileColumns) {
-    for (int p = 0; p < depth; p++) {
-      int row = panel + p * tileColumns;
-      System.arraycopy(of.b, source + p * of.bRow, out, row, width);
-      for (int j = width; j < tileColumns; j++) {
-        out[row + j] = 0;
-      }
-    }
-  }
-
-  private static void packColumns(
-      Operands of, int source, int depth, int width, float[] out, int panel, int tileColumns) {
-    float[] b = of.b;
-    int step = of.bRow;
-    // Four columns at a time: fewer passes over the lines of the panel.
-    for (int j = 0; j + 4 <= width; j += 4) {
-      int s0 = source + j * of.bColumn;
-      int s1 = s0 + of.bColumn;
-      int s2 = s1 + of.bColumn;
-      int s3 = s2 + of.bColumn;
-      for (int p = 0; p < depth; p++) {
-        int to = panel + p * tileColumns + j;
-        out[to] = b[s0 + p * step];
-        out[to + 1] = b[s1 + p * step];
-        out[to + 2] = b[s2 + p * step];
-        out[to + 3] = b[s3 + p * step];
-      }
-    }
-    for (int j = width & ~3; j < tileColumns; j++) {
-      int s = source + j * of.bColumn;
-      for (int p = 0; p < depth; p++) {
-        out[panel + p * tileColumns + j] = j < width ? b[s + p * step] : 0;
+        tile.packRight(of.b, source, of.bRow, of.bColumn, width, depth, out, panel);
       }
     }
   }
 
   private void packLeft(Operands of, int firstRow, int lastRow, int slice, int depth) {
-    int tiles = (lastRow - firstRow + rows - 1) / rows;
-    if (left.length < tiles * rows * SLICE) {
-      left = new float[tiles * rows * SLICE];
+    int tiles = (lastRow - firstRow + tile.rows - 1) / tile.rows;
+    int most = tiles * tile.leftStride * tile.words(SLICE);
+    if (left.length < most) {
+      left = new float[most];
     }
-    for (int tile = 0; tile < tiles; tile++) {
-      int row = firstRow + tile * rows;
-      int height = Math.min(rows, lastRow - row);
+    for (int i = 0; i < tiles; i++) {
+      int row = firstRow + i * tile.rows;
+      int height = Math.min(tile.rows, lastRow - row);
       int source = of.ao + row * of.aRow + slice * of.aColumn;
-      if (height == rows) {
-        packTile(of.a, source, of.aRow, of.aColumn, depth, left, tile * rows * depth);
-      } else {
-        packPart(of, source, height, depth, tile * rows * depth);
-      }
-    }
-  }
-
-  private static void packTile(
-      float[] a, int source, int row, int column, int depth, float[] out, int at) {
-    int s1 = source + row;
-    int s2 = s1 + row;
-    int s3 = s2 + row;
-    int s4 = s3 + row;
-    int s5 = s4 + row;
-    for (int p = 0; p < depth; p++) {
-      int to = at + p * 6;
-      int step = p * column;
-      out[to] = a[source + step];
-      out[to + 1] = a[s1 + step];
-      out[to + 2] = a[s2 + step];
-      out[to + 3] = a[s3 + step];
-      out[to + 4] = a[s4 + step];
-      out[to + 5] = a[s5 + step];
-    }
-  }
-
-  private void packPart(Operands of, int source, int height, int depth, int at) {
-    for (int p = 0; p < depth; p++) {
-      for (int i = 0; i < rows; i++) {
-        left[at + p * rows + i] = i < height ? of.a[source + i * of.aRow + p * of.aColumn] : 0;
-      }
+      int at = i * tile.leftStride * tile.words(depth);
+      tile.packLeft(of.a, source, of.aRow, of.aColumn, height, depth, left, at);
     }
   }
 
   /** Packs a right side into this thread's memory number {@code slot}. */
   void pack(int slot, Operands of) {
-    int size = rightSize(of.n, of.k, columns);
+    int size = rightSize(of.n, of.k, tile);
     if (right[slot].length < size) {
       right[slot] = new float[size];
     }
-    packRight(of, 0, of.n, right[slot], 0, columns);
+    packRight(of, 0, of.n, right[slot], 0, tile);
   }
 
   /** Computes all of a product whose right side was packed, or of its first columns and depth. */
@@ -158,14 +92,14 @@ final class Panels {
       int toDepth,
       float[] packed,
       int at) {
-    int padded = (of.n + columns - 1) / columns * columns;
+    int padded = padded(of.n, tile);
     for (int slice = 0; slice < toDepth; slice += SLICE) {
       int packedDepth = Math.min(SLICE, of.k - slice);
       int depth = Math.min(SLICE, toDepth - slice);
       packLeft(of, fromRow, toRow, slice, depth);
       boolean add = of.add || slice > 0;
-      for (int j = fromColumn; j < toColumn; j += columns) {
-        int panel = at + slice * padded + j * packedDepth;
+      for (int j = fromColumn; j < toColumn; j += tile.columns) {
+        int panel = at + panelAt(slice, j, packedDepth, padded, tile);
         panel(of, fromRow, toRow, j, toColumn, depth, packed, panel, add);
       }
     }
@@ -181,16 +115,17 @@ final class Panels {
       float[] packed,
       int at,
       boolean add) {
-    boolean wide = toColumn - j >= columns;
-    for (int i = fromRow; i < toRow; i += rows) {
-      int from = (i - fromRow) * depth;
-      int to = of.co + i * of.cRow + j;
-      if (wide && toRow - i >= rows) {
-        loops.tile(left, from, packed, at, depth, of.c, to, of.cRow, add);
-      } else {
-        loops.tile(left, from, packed, at, depth, edge, 0, columns, false);
-        putEdge(of, to, Math.min(rows, toRow - i), Math.min(columns, toColumn - j), add);
-      }
+    int width = Math.min(tile.columns, toColumn - j);
+    int whole = width == tile.columns ? (toRow - fromRow) / tile.rows : 0;
+    int to = of.co + fromRow * of.cRow + j;
+    if (whole > 0) {
+      tile.multiply(left, 0, whole, packed, at, depth, of.c, to, of.cRow, add);
+    }
+    for (int i = whole; fromRow + i * tile.rows < toRow; i++) {
+      int row = fromRow + i * tile.rows;
+      int from = i * tile.leftStride * tile.words(depth);
+      tile.multiply(left, from, 1, packed, at, depth, edge, 0, tile.columns, false);
+      putEdge(of, of.co + row * of.cRow + j, Math.min(tile.rows, toRow - row), width, add);
     }
   }
 
@@ -198,7 +133,8 @@ final class Panels {
     for (int i = 0; i < height; i++) {
       for (int j = 0; j < width; j++) {
         int at = to + i * of.cRow + j;
-        of.c[at] = add ? of.c[at] + edge[i * columns + j] : edge[i * columns + j];
+        float value = edge[i * tile.columns + j];
+        of.c[at] = add ? of.c[at] + value : value;
       }
     }
   }

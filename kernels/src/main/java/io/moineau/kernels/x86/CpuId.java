@@ -18,6 +18,7 @@ record CpuId(
     boolean avxVnni,
     boolean avx512,
     boolean avx512Vnni,
+    boolean avx512Bf16,
     boolean amxInt8) {
   private static final int XCR0_AVX = 0b110;
   private static final int XCR0_AVX512 = 0b1110_0110;
@@ -69,6 +70,7 @@ record CpuId(
           avx && bit(leaf7b[0], 4),
           avx512,
           avx512 && bit(leaf7[2], 11),
+          avx512 && bit(leaf7b[0], 5),
           amx && bit(leaf7[3], 25));
     }
   }

@@ -1,6 +1,7 @@
 package io.moineau.kernels.x86;
 
 import static io.moineau.kernels.x86.Operand.xmm;
+import static io.moineau.kernels.x86.Operand.zmm;
 
 import io.moineau.kernels.x86.Operand.Gpr;
 import io.moineau.kernels.x86.Operand.Mem;
@@ -10,6 +11,11 @@ import io.moineau.kernels.x86.Operand.Vec;
 final class Emit {
   /** Registers that a function must leave as it found them (System V), rsp aside. */
   private static final Gpr[] SAVED = {Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
+
+  /** Of both operands of VSHUFI32X4: lanes 0 and 2, or 1 and 3. */
+  private static final int EVEN_LANES = 0x88;
+
+  private static final int ODD_LANES = 0xDD;
 
   private Emit() {}
 
@@ -40,6 +46,35 @@ final class Emit {
     a.op(Op.VHADDPS, v[0], v[0], v[2]);
     a.op(Op.VEXTRACTI128, scratch.as(128), v[0], 1);
     a.op(Op.VADDPS, to.as(128), v[0].as(128), scratch.as(128));
+  }
+
+  /**
+   * Transposes the 16 x 16 words of 32 bits in registers 0 to 15 of 512 bits; 16 to 31 are lost.
+   */
+  static void transpose16(Assembler a) {
+    for (int i = 0; i < 16; i += 2) {
+      a.op(Op.VPUNPCKLDQ, zmm(16 + i), zmm(i), zmm(i + 1));
+      a.op(Op.VPUNPCKHDQ, zmm(17 + i), zmm(i), zmm(i + 1));
+    }
+    // Register 4 g + c gets column 4 l + c of rows 4 g to 4 g + 3 in its lane l of 128 bits.
+    for (int g = 0; g < 16; g += 4) {
+      a.op(Op.VPUNPCKLQDQ, zmm(g), zmm(16 + g), zmm(18 + g));
+      a.op(Op.VPUNPCKHQDQ, zmm(g + 1), zmm(16 + g), zmm(18 + g));
+      a.op(Op.VPUNPCKLQDQ, zmm(g + 2), zmm(17 + g), zmm(19 + g));
+      a.op(Op.VPUNPCKHQDQ, zmm(g + 3), zmm(17 + g), zmm(19 + g));
+    }
+    for (int c = 0; c < 4; c++) {
+      a.op(Op.VSHUFI32X4, zmm(16 + c), zmm(c), zmm(4 + c), EVEN_LANES);
+      a.op(Op.VSHUFI32X4, zmm(20 + c), zmm(c), zmm(4 + c), ODD_LANES);
+      a.op(Op.VSHUFI32X4, zmm(24 + c), zmm(8 + c), zmm(12 + c), EVEN_LANES);
+      a.op(Op.VSHUFI32X4, zmm(28 + c), zmm(8 + c), zmm(12 + c), ODD_LANES);
+    }
+    for (int c = 0; c < 4; c++) {
+      a.op(Op.VSHUFI32X4, zmm(c), zmm(16 + c), zmm(24 + c), EVEN_LANES);
+      a.op(Op.VSHUFI32X4, zmm(8 + c), zmm(16 + c), zmm(24 + c), ODD_LANES);
+      a.op(Op.VSHUFI32X4, zmm(4 + c), zmm(20 + c), zmm(28 + c), EVEN_LANES);
+      a.op(Op.VSHUFI32X4, zmm(12 + c), zmm(20 + c), zmm(28 + c), ODD_LANES);
+    }
   }
 
   /** Zero. */

@@ -15,6 +15,7 @@ import java.util.Locale;
  * @param vnniByVex whether AVX-VNNI's encoding is to be taken, for vectors up to 256 bits
  * @param avx512 F, BW, DQ and VL
  * @param avx512Vnni products of bytes in 512 bits
+ * @param avx512Bf16 products of bfloat16 in 512 bits
  * @param amx tiles of bytes
  * @param missing what {@link #usable} lacks, for people
  */
@@ -24,10 +25,12 @@ record Isa(
     boolean vnniByVex,
     boolean avx512,
     boolean avx512Vnni,
+    boolean avx512Bf16,
     boolean amx,
     List<String> missing) {
   private static final List<String> LEVELS = List.of("avx2", "avx512", "amx");
-  private static final List<String> SETS = List.of("avx2", "fma", "f16c", "vnni", "avx512", "amx");
+  private static final List<String> SETS =
+      List.of("avx2", "fma", "f16c", "vnni", "avx512", "bf16", "amx");
 
   Isa {
     missing = List.copyOf(missing);
@@ -80,12 +83,14 @@ record Isa(
     boolean avxVnni = usable && upTo512 && cpu.avxVnni() && vnniAllowed;
     // The results of tiles are scaled by AVX-512, and few tokens are left to its VNNI.
     boolean amx = avx512Vnni && upToAmx && cpu.amxInt8() && !without.contains("amx");
-    return new Isa(usable, avx512Vnni || avxVnni, avxVnni, avx512, avx512Vnni, amx, missing);
+    boolean avx512Bf16 = avx512 && cpu.avx512Bf16() && !without.contains("bf16");
+    return new Isa(
+        usable, avx512Vnni || avxVnni, avxVnni, avx512, avx512Vnni, avx512Bf16, amx, missing);
   }
 
   /** The same without tiles. */
   Isa withoutAmx() {
-    return new Isa(usable, vnni, vnniByVex, avx512, avx512Vnni, false, missing);
+    return new Isa(usable, vnni, vnniByVex, avx512, avx512Vnni, avx512Bf16, false, missing);
   }
 
   /** The sets that kernels here use, for people. */
@@ -94,6 +99,9 @@ record Isa(
     names.add(avx512 ? "AVX-512" : "AVX2");
     if (vnni) {
       names.add(avx512Vnni ? "VNNI" : "AVX-VNNI");
+    }
+    if (avx512Bf16) {
+      names.add("BF16");
     }
     if (amx) {
       names.add("AMX INT8");

@@ -25,6 +25,28 @@ final class NativeCall {
                   ValueLayout.JAVA_LONG,
                   ValueLayout.JAVA_FLOAT));
 
+  // Arrays on the heap are not moved during such a call, which must therefore be short.
+  private static final MethodHandle TWO_ARRAYS =
+      Linker.nativeLinker()
+          .downcallHandle(
+              FunctionDescriptor.ofVoid(
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_LONG,
+                  ValueLayout.JAVA_LONG),
+              Linker.Option.critical(true));
+  private static final MethodHandle THREE_ARRAYS =
+      Linker.nativeLinker()
+          .downcallHandle(
+              FunctionDescriptor.ofVoid(
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_LONG,
+                  ValueLayout.JAVA_LONG,
+                  ValueLayout.JAVA_LONG),
+              Linker.Option.critical(true));
+
   private NativeCall() {}
 
   static void call(MemorySegment code, long argument) {
@@ -46,6 +68,32 @@ final class NativeCall {
   static void call(MemorySegment code, long first, long second, long third, float value) {
     try {
       THREE_AND_FLOAT.invokeExact(code, first, second, third, value);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** With two arrays, or memory, and two numbers. */
+  static void call(
+      MemorySegment code, MemorySegment first, MemorySegment second, long third, long fourth) {
+    try {
+      TWO_ARRAYS.invokeExact(code, first, second, third, fourth);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** With three arrays, or memory, and three numbers. */
+  static void call(
+      MemorySegment code,
+      MemorySegment first,
+      MemorySegment second,
+      MemorySegment third,
+      long fourth,
+      long fifth,
+      long sixth) {
+    try {
+      THREE_ARRAYS.invokeExact(code, first, second, third, fourth, fifth, sixth);
     } catch (Throwable e) {
       throw failed(e);
     }

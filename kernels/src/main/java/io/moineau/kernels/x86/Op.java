@@ -95,6 +95,8 @@ enum Op {
   VCVTPS2DQ(BOTH, 1, 1, 0, 0x5B, RM, FULL, 4),
   VCVTPH2PS(BOTH, 2, 1, 0, 0x13, RM, HALF, 2),
   VPMOVDW(EVEX, 2, 2, 0, 0x33, MR, HALF, 2),
+  /** AVX-512 BF16: the second operand's floats, then the first's, rounded to 16 bits. */
+  VCVTNE2PS2BF16(EVEX, 2, 3, 0, 0x72, RVM, FULL, 4),
   // floats
   VADDPS(BOTH, 1, 0, 0, 0x58, RVM, FULL, 4),
   VSUBPS(BOTH, 1, 0, 0, 0x5C, RVM, FULL, 4),
@@ -107,6 +109,8 @@ enum Op {
   VFMADD231PS(BOTH, 2, 1, 0, 0xB8, RVM, FULL, 4),
   VFMADD213PS(BOTH, 2, 1, 0, 0xA8, RVM, FULL, 4),
   VFNMADD231PS(BOTH, 2, 1, 0, 0xBC, RVM, FULL, 4),
+  /** AVX-512 BF16: adds products of bfloat16, two to each 32-bit lane. */
+  VDPBF16PS(EVEX, 2, 2, 0, 0x52, RVM, FULL, 4),
   VFMADD231SS(BOTH, 2, 1, 0, 0xB9, RVM, SCALAR, 4),
   // tiles (AMX); the third operand of a product is in vvvv, so its form is RMV
   TILELOADD(VEX, 2, 3, 0, 0x4B, RM, WHOLE, 4),

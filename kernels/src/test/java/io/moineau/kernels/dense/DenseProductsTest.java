@@ -3,9 +3,12 @@ package io.moineau.kernels.dense;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.moineau.kernels.KernelException;
 import io.moineau.kernels.ThreadTeam;
+import io.moineau.kernels.x86.FloatTiles;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -20,6 +23,39 @@ final class DenseProductsTest {
         : Stream.of(new ScalarLoops(), FloatLoops.HERE);
   }
 
+  private record Way(String name, Factors factors, Tile tile) {
+    DenseProducts products(ThreadTeam team) {
+      return new DenseProducts(team, factors, ignored -> tile);
+    }
+
+    /** What a factor is before it is multiplied. */
+    double factor(float value) {
+      return factors == Factors.BFLOAT16 ? Bfloat16.round(value) : value;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Way> ways() {
+    List<Way> ways = new ArrayList<>();
+    for (Factors factors : Factors.values()) {
+      loops()
+          .forEach(
+              loops -> ways.add(new Way(loops.describe(), factors, new LoopTile(loops, factors))));
+      for (String limit : List.of("avx2", "")) {
+        FloatTiles.open(factors == Factors.BFLOAT16, limit)
+            .ifPresentOrElse(
+                code -> ways.add(new Way(code.describe(), factors, new CodeTile(code))),
+                () ->
+                    System.err.println("not tested here: machine code, " + factors + " " + limit));
+      }
+    }
+    return ways.stream();
+  }
+
   private static float[] random(long seed, int n) {
     Random random = new Random(seed);
     float[] values = new float[n];
@@ -30,18 +66,25 @@ final class DenseProductsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("loops")
-  void products_ofOddShapes_equalTheDefinition(FloatLoops loops) {
+  @MethodSource("ways")
+  void products_ofOddShapes_equalTheDefinition(Way way) {
     try (ThreadTeam team = new ThreadTeam(2)) {
-      DenseProducts products = new DenseProducts(team, loops);
-      int[][] shapes = {{1, 1, 1}, {7, 33, 5}, {100, 65, 300}, {6, 32, 256}, {193, 31, 513}};
+      int[][] shapes = {
+        {1, 1, 1},
+        {7, 33, 5},
+        {100, 65, 300},
+        {6, 32, 256},
+        {193, 31, 513},
+        {14, 64, 33},
+        {28, 96, 47}
+      };
       for (int[] shape : shapes) {
-        check(products, shape[0], shape[1], shape[2]);
+        check(way, way.products(team), shape[0], shape[1], shape[2]);
       }
     }
   }
 
-  private static void check(DenseProducts products, int tokens, int out, int in) {
+  private static void check(Way way, DenseProducts products, int tokens, int out, int in) {
     float[] x = random(1, tokens * in);
     float[] w = random(2, out * in);
     float[] dy = random(3, tokens * out);
@@ -58,14 +101,14 @@ final class DenseProductsTest {
       for (int r = 0; r < out; r++) {
         double sum = 0;
         for (int c = 0; c < in; c++) {
-          sum += (double) w[r * in + c] * x[t * in + c];
+          sum += way.factor(w[r * in + c]) * way.factor(x[t * in + c]);
         }
         assertThat((double) y[t * out + r]).isCloseTo(sum, within(1e-4));
       }
       for (int c = 0; c < in; c++) {
         double sum = dx0[t * in + c];
         for (int r = 0; r < out; r++) {
-          sum += (double) dy[t * out + r] * w[r * in + c];
+          sum += way.factor(dy[t * out + r]) * way.factor(w[r * in + c]);
         }
         assertThat((double) dx[t * in + c]).isCloseTo(sum, within(1e-4));
       }
@@ -74,7 +117,7 @@ final class DenseProductsTest {
       for (int c = 0; c < in; c++) {
         double sum = dw0[r * in + c];
         for (int t = 0; t < tokens; t++) {
-          sum += (double) dy[t * out + r] * x[t * in + c];
+          sum += way.factor(dy[t * out + r]) * way.factor(x[t * in + c]);
         }
         assertThat((double) dw[r * in + c]).isCloseTo(sum, within(1e-4));
       }
@@ -99,25 +142,30 @@ final class DenseProductsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("loops")
-  void partOfAPackedProduct_equalsTheWholeOfItsPart(FloatLoops loops) {
+  @MethodSource("ways")
+  void partOfAPackedProduct_equalsTheWholeOfItsPart(Way way) {
     int k = 300;
     int n = 77;
     float[] a = random(1, 9 * k);
     float[] b = random(2, k * n);
     try (ThreadTeam team = new ThreadTeam(1)) {
-      DenseProducts products = new DenseProducts(team, loops);
+      DenseProducts products = way.products(team);
       for (int[] part : new int[][] {{77, 300}, {40, 299}, {33, 256}, {1, 257}, {64, 12}}) {
         float[] c = new float[9 * n];
         Operands of =
-            new Operands().shape(9, n, k, false).left(a, 0, k, 1).right(b, 0, n, 1).result(c, 0, n);
+            new Operands()
+                .factors(way.factors())
+                .shape(9, n, k, false)
+                .left(a, 0, k, 1)
+                .right(b, 0, n, 1)
+                .result(c, 0, n);
         products.packHere(0, 2, of);
         products.multiplyPacked(0, 2, of, part[0], part[1]);
         for (int i = 0; i < 9; i++) {
           for (int j = 0; j < n; j++) {
             double sum = 0;
             for (int p = 0; p < part[1] && j < part[0]; p++) {
-              sum += (double) a[i * k + p] * b[p * n + j];
+              sum += way.factor(a[i * k + p]) * way.factor(b[p * n + j]);
             }
             assertThat((double) c[i * n + j]).isCloseTo(sum, within(1e-4));
           }
@@ -149,6 +197,50 @@ final class DenseProductsTest {
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("at least 12");
     }
+  }
+
+  /** One order of additions: a training is the same on loops and on machine code. */
+  @Test
+  void floatProducts_inMachineCode_areTheSameBitsAsTheLoops() {
+    Tile code = Tile.here(Factors.FLOAT32);
+    assumeTrue(code instanceof CodeTile, "no machine code here");
+    assumeTrue(FloatLoops.HERE instanceof VectorLoops, "no Vector API here");
+    float[][] results = new float[2][130 * 70];
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      for (int i = 0; i < 2; i++) {
+        Tile tile = i == 0 ? code : new LoopTile(FloatLoops.HERE, Factors.FLOAT32);
+        DenseProducts products = new DenseProducts(team, Factors.FLOAT32, ignored -> tile);
+        float[] dy = random(1, 700 * 130);
+        products.toWeight(dy, 0, random(2, 700 * 70), 0, 700, 70, 130, results[i], 0);
+        products.run();
+      }
+    }
+    assertThat(results[1]).isEqualTo(results[0]);
+  }
+
+  @Test
+  void bfloat16_ofAnyFloat_isTheNearest() {
+    Random random = new Random(3);
+    for (int i = 0; i < 100_000; i++) {
+      float value = Float.intBitsToFloat(random.nextInt());
+      float rounded = Bfloat16.round(value);
+      if (!Float.isFinite(value)) {
+        assertThat(Float.valueOf(rounded)).isEqualTo(Float.valueOf(value));
+        continue;
+      }
+      int bits = Float.floatToRawIntBits(value);
+      double below = Float.intBitsToFloat(bits & 0xFFFF0000);
+      double above = below + (Float.intBitsToFloat(bits & 0xFF800000) / 128.0);
+      if (Math.abs(value) < Float.MIN_NORMAL) {
+        assertThat(rounded).isZero();
+      } else if (Math.abs(above) <= Float.MAX_VALUE) {
+        double error = Math.min(Math.abs(value - below), Math.abs(value - above));
+        assertThat(Math.abs((double) value - rounded)).isEqualTo(error);
+      }
+    }
+    assertThat(Bfloat16.round(Float.intBitsToFloat(0x3F808000))).isEqualTo(1); // between two
+    assertThat(Bfloat16.round(Float.intBitsToFloat(0x3F818000))).isEqualTo(0x1.04p0f);
+    assertThat(Bfloat16.round(Float.MAX_VALUE)).isInfinite();
   }
 
   @ParameterizedTest

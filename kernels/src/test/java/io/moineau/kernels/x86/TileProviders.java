@@ -19,7 +19,14 @@ public final class TileProviders {
     CpuId cpu = CpuId.ask();
     return Isa.of(
         new CpuId(
-            cpu.avx2(), cpu.fma(), cpu.f16c(), cpu.avxVnni(), cpu.avx512(), cpu.avx512Vnni(), true),
+            cpu.avx2(),
+            cpu.fma(),
+            cpu.f16c(),
+            cpu.avxVnni(),
+            cpu.avx512(),
+            cpu.avx512Vnni(),
+            cpu.avx512Bf16(),
+            true),
         "");
   }
 

@@ -1,0 +1,87 @@
+package io.moineau.kernels.dense;
+
+import io.moineau.kernels.x86.FloatTiles;
+import java.util.Optional;
+
+/**
+ * The innermost part of a product: how many rows and columns are computed at once, how both sides
+ * are packed for it, and the loop.
+ *
+ * <p>Sides are packed in words of 32 bits: a step of the depth, or two as bfloat16. A left tile is
+ * {@code [words, leftStride]}, a right panel {@code [words, columns]}.
+ */
+abstract class Tile {
+  private static final class Holder {
+    static final Tile FLOAT32 = best(Factors.FLOAT32);
+    static final Tile BFLOAT16 = best(Factors.BFLOAT16);
+  }
+
+  final int rows;
+  final int columns;
+  final int leftStride;
+
+  Tile(int rows, int columns, int leftStride) {
+    this.rows = rows;
+    this.columns = columns;
+    this.leftStride = leftStride;
+  }
+
+  /** The best that works in this process. */
+  static Tile here(Factors factors) {
+    return factors == Factors.FLOAT32 ? Holder.FLOAT32 : Holder.BFLOAT16;
+  }
+
+  private static Tile best(Factors factors) {
+    String wanted = environment("MOINEAU_KERNELS");
+    if (wanted.equals("scalar")) {
+      return new LoopTile(new ScalarLoops(), factors);
+    }
+    boolean machineCode = wanted.isEmpty() || wanted.equals("auto") || wanted.startsWith("x86");
+    int colon = wanted.indexOf(':');
+    String limit = colon >= 0 ? wanted.substring(colon + 1) : environment("MOINEAU_CPU");
+    Optional<FloatTiles> code =
+        machineCode ? FloatTiles.open(factors == Factors.BFLOAT16, limit) : Optional.empty();
+    return code.<Tile>map(CodeTile::new).orElseGet(() -> new LoopTile(FloatLoops.HERE, factors));
+  }
+
+  private static String environment(String name) {
+    String value = System.getenv(name);
+    return value == null ? "" : value.toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** What computes, for people. */
+  abstract String describe();
+
+  /** Words that so many steps of the depth take. */
+  abstract int words(int depth);
+
+  /**
+   * Packs a tile of a: element (i, p) is {@code a[source + i * row + p * column]}, zero from {@code
+   * height} rows on.
+   */
+  abstract void packLeft(
+      float[] a, int source, int row, int column, int height, int depth, float[] out, int at);
+
+  /**
+   * Packs a panel of b: element (p, j) is {@code b[source + p * row + j * column]}, zero from
+   * {@code width} columns on.
+   */
+  abstract void packRight(
+      float[] b, int source, int row, int column, int width, int depth, float[] out, int at);
+
+  /**
+   * Tiles of a, one behind the other, times a panel: {@code c = (add ? c : 0) + a * b}, the sum
+   * over the depth being made first. Rows of c are {@code ldc} apart.
+   */
+  abstract void multiply(
+      float[] left,
+      int leftAt,
+      int tiles,
+      float[] right,
+      int rightAt,
+      int depth,
+      float[] c,
+      int at,
+      int ldc,
+      boolean add);
+}
