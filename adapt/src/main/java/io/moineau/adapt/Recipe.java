@@ -1,6 +1,7 @@
 package io.moineau.adapt;
 
 import io.moineau.format.GgufFile;
+import io.moineau.kernels.dense.Factors;
 import io.moineau.model.ModelConfig;
 import io.moineau.model.ModelConfig.MlaConfig;
 import io.moineau.model.ModelConfig.MoeConfig;
@@ -87,6 +88,7 @@ public record Recipe(
    * @param steps steps of the optimiser
    * @param batchTokens tokens of a step
    * @param microBatchTokens tokens computed at once; divides {@code batchTokens}
+   * @param products what the factors of products are rounded to
    * @param muon whether matrices are moved by Muon rather than AdamW
    * @param learningRate the highest
    * @param warmupSteps steps until it is reached
@@ -103,6 +105,7 @@ public record Recipe(
       int steps,
       int batchTokens,
       int microBatchTokens,
+      Factors products,
       boolean muon,
       double learningRate,
       int warmupSteps,
@@ -375,6 +378,9 @@ public record Recipe(
           steps,
           batch,
           micro,
+          part.choice("products", "float32", "float32", "bfloat16").equals("bfloat16")
+              ? Factors.BFLOAT16
+              : Factors.FLOAT32,
           part.choice("optimizer", "adamw", "adamw", "muon").equals("muon"),
           part.number("learningRate", 0, 10, 1e-3),
           part.integer("warmupSteps", 0, steps, Math.min(steps, 50)),

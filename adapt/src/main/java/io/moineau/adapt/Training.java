@@ -10,6 +10,7 @@ import io.moineau.engine.GgufTokenizerMetadata;
 import io.moineau.format.GgufFile;
 import io.moineau.format.GgufWriter;
 import io.moineau.kernels.CpuFeatures;
+import io.moineau.kernels.dense.DenseProducts;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.Tokenizers;
 import java.nio.charset.StandardCharsets;
@@ -165,9 +166,9 @@ public final class Training implements AutoCloseable {
     crc.update(recipe.source().getBytes(StandardCharsets.UTF_8));
     recipeSum = crc.getValue();
     int threads = options.threads() > 0 ? options.threads() : recipe.training().threads();
-    workers = new Workers(threads > 0 ? threads : CpuFeatures.get().usableCores());
+    Recipe.TrainingPart how = recipe.training();
+    workers = new Workers(threads > 0 ? threads : CpuFeatures.get().usableCores(), how.products());
     try {
-      Recipe.TrainingPart how = recipe.training();
       model =
           new TrainableModel(
               recipe.model(),
@@ -212,9 +213,12 @@ public final class Training implements AutoCloseable {
     listener.remark(
         String.format(
             java.util.Locale.ROOT,
-            "%.2f M parameters; %d MB for weights, gradients, moments and activations",
+            "%.2f M parameters; %d MB for weights, gradients, moments and activations; products of %s"
+                + " by %s",
             model.parameters().size() / 1e6,
-            bytes() >> 20));
+            bytes() >> 20,
+            recipe.training().products().name().toLowerCase(java.util.Locale.ROOT),
+            DenseProducts.describe(recipe.training().products())));
     if (bytes() > 0.9 * most) {
       throw new AdaptException(
           "train-too-little-memory",

@@ -1,6 +1,7 @@
 package io.moineau.adapt.block;
 
 import io.moineau.kernels.dense.DenseProducts;
+import io.moineau.kernels.dense.Factors;
 
 /** {@code y = W x}. */
 final class Linear implements Block {
@@ -9,6 +10,7 @@ final class Linear implements Block {
   private final int offset;
   private final int in;
   private final int out;
+  private Factors factors;
 
   Linear(Blueprint blueprint, String name, int in, int out, double spread) {
     this(blueprint, blueprint.parameters().matrix(name, spread, out, in), 0, out);
@@ -21,22 +23,35 @@ final class Linear implements Block {
     in = weight.columns();
     out = rows;
     offset = weight.offset() + firstRow * in;
+    factors = workers.factors();
+  }
+
+  /** The same, its products being of floats whatever the others are. */
+  Linear exact() {
+    factors = Factors.FLOAT32;
+    return this;
   }
 
   /** Adds the product to those that the workers' next run computes. */
   void queueForward(int tokens, float[] x, float[] y) {
-    workers.products().forward(x, 0, tokens, parameters.values(), offset, in, out, y, 0);
+    workers
+        .products()
+        .forward(x, 0, tokens, parameters.values(), offset, in, out, y, 0)
+        .factors(factors);
   }
 
   /** Adds the gradient of the weights to the next run. */
   void queueToWeight(int tokens, float[] x, float[] dy) {
     float[] gradients = parameters.gradients();
-    workers.products().toWeight(dy, 0, x, 0, tokens, in, out, gradients, offset);
+    workers.products().toWeight(dy, 0, x, 0, tokens, in, out, gradients, offset).factors(factors);
   }
 
   /** Adds the gradient of the input to the next run; no other of the run may add to the same. */
   void queueToInput(int tokens, float[] dy, float[] dx) {
-    workers.products().toInput(dy, 0, tokens, parameters.values(), offset, in, out, dx, 0);
+    workers
+        .products()
+        .toInput(dy, 0, tokens, parameters.values(), offset, in, out, dx, 0)
+        .factors(factors);
   }
 
   @Override

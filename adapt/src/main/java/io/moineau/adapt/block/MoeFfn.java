@@ -56,7 +56,9 @@ final class MoeFfn implements Block {
     width = moe.moeIntermediateSize();
     balanced = moe.scoring() == Scoring.SIGMOID;
     String prefix = "blk." + layer + ".";
-    ffnGateInp = new Linear(blueprint, prefix + "ffn_gate_inp.weight", hidden, experts, spread);
+    // A choice between experts must not hang on rounding.
+    ffnGateInp =
+        new Linear(blueprint, prefix + "ffn_gate_inp.weight", hidden, experts, spread).exact();
     bias = parameters.add(prefix + "exp_probs_b.bias", Parameter.Kind.BALANCE, 0, experts);
     ffnGateExps =
         parameters.matrix(prefix + "ffn_gate_exps.weight", spread, experts, width, hidden);

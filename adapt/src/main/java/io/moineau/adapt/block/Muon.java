@@ -135,7 +135,7 @@ final class Muon {
 
   /** {@code x = A x + (B s + C s s) x} with {@code s = x x^T}. */
   private void iterate(int thread, Scratch of, int small, int large) {
-    Operands operands = of.operands;
+    Operands operands = of.operands.factors(workers.factors());
     operands
         .shape(small, small, large, false)
         .left(of.x, 0, large, 1)

@@ -2,6 +2,7 @@ package io.moineau.adapt.block;
 
 import io.moineau.kernels.ThreadTeam;
 import io.moineau.kernels.dense.DenseProducts;
+import io.moineau.kernels.dense.Factors;
 import io.moineau.kernels.dense.FloatLoops;
 
 /** The threads that a training runs on, and the products that they share. */
@@ -21,11 +22,27 @@ public final class Workers implements AutoCloseable {
 
   private final ThreadTeam team;
   private final DenseProducts products;
+  private final Factors factors;
 
-  /** Starts so many threads, the calling one among them. */
+  /** Starts so many threads, the calling one among them; products are of floats. */
   public Workers(int threads) {
+    this(threads, Factors.FLOAT32);
+  }
+
+  /**
+   * Starts so many threads, the calling one among them.
+   *
+   * @param factors what the factors of the layers' products are rounded to
+   */
+  public Workers(int threads, Factors factors) {
     team = new ThreadTeam(threads);
-    products = new DenseProducts(team);
+    products = new DenseProducts(team, factors);
+    this.factors = factors;
+  }
+
+  /** What the factors of the layers' products are rounded to. */
+  Factors factors() {
+    return factors;
   }
 
   /** Threads. */

@@ -3,6 +3,7 @@ package io.moineau.kernels.dense;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,6 +17,9 @@ final class VectorLoops extends FloatLoops {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_MAX.withShape(shape());
   private static final int LANES = F.length();
   private static final int COLUMNS = 2 * LANES;
+  private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(F, 8, 1, true);
+  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(F, 4, 1, true);
+  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(F, 2, 1, true);
   private static final ScalarLoops REST = new ScalarLoops();
 
   // After the species, which its methods need.
@@ -125,15 +129,15 @@ final class VectorLoops extends FloatLoops {
    * The sum of the lanes, in pairs. Not {@code reduceLanes}, whose order is open: the interpreter
    * has another than compiled code, and a training that goes on would differ in its last bits.
    */
-  private static float sum(FloatVector vector) {
-    float[] lanes = new float[LANES];
-    vector.intoArray(lanes, 0);
-    for (int n = LANES / 2; n > 0; n /= 2) {
-      for (int i = 0; i < n; i++) {
-        lanes[i] += lanes[i + n];
-      }
+  private static float sum(FloatVector v) {
+    if (LANES > 8) {
+      v = v.add(v.rearrange(BY_8));
     }
-    return lanes[0];
+    if (LANES > 4) {
+      v = v.add(v.rearrange(BY_4));
+    }
+    v = v.add(v.rearrange(BY_2));
+    return v.lane(0) + v.lane(1);
   }
 
   @Override
