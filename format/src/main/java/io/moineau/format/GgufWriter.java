@@ -6,7 +6,9 @@ import io.moineau.tensor.TensorView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
@@ -225,6 +227,55 @@ public final class GgufWriter {
       throw new UncheckedIOException("memory does not fail", e);
     }
     return bytes.toByteArray();
+  }
+
+  /**
+   * The whole file in native memory of {@code arena}, of whatever size. Sources are asked twice:
+   * the first time to know the size.
+   */
+  public MemorySegment toMemory(Arena arena) {
+    MemoryChannel counted = new MemoryChannel(MemorySegment.NULL);
+    try {
+      stream(counted, metadata, tensors);
+      MemorySegment memory = arena.allocate(counted.position(), 64);
+      stream(new MemoryChannel(memory), metadata, tensors);
+      return memory;
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail", e);
+    }
+  }
+
+  /** Copies what is written to memory, or only counts it where there is none. */
+  private static final class MemoryChannel implements WritableByteChannel {
+    private final MemorySegment memory;
+    private long position;
+
+    MemoryChannel(MemorySegment memory) {
+      this.memory = memory;
+    }
+
+    long position() {
+      return position;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) {
+      int n = bytes.remaining();
+      if (memory.byteSize() > 0) {
+        MemorySegment.copy(MemorySegment.ofBuffer(bytes), 0, memory, position, n);
+      }
+      bytes.position(bytes.limit());
+      position += n;
+      return n;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
   }
 
   private Map<String, GgufValue> alignmentOnly() {

@@ -28,12 +28,18 @@ final class ModelBytes {
    *     file-not-regular}, {@code file-empty}, {@code file-not-readable}
    */
   static MemorySegment map(Path path, Arena arena) {
+    return map(path, arena, "GGUF");
+  }
+
+  /** The same for a file of another kind, which errors name. */
+  static MemorySegment map(Path path, Arena arena, String kind) {
+    String wanted = "a " + kind + " file";
     if (Files.isDirectory(path)) {
       throw new FormatException(
           "file-is-directory",
           "a folder was named where a model file is needed",
           path.toString(),
-          "a GGUF file",
+          wanted,
           "name the file in it; of a split model, the part -00001-of-");
     }
     if (Files.exists(path) && !Files.isRegularFile(path)) {
@@ -41,7 +47,7 @@ final class ModelBytes {
           "file-not-regular",
           "a model must be a plain file, so that it can be mapped into memory",
           path.toString(),
-          "a GGUF file on a disk, no pipe or device",
+          wanted + " on a disk, no pipe or device",
           "save it to a file first");
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -51,7 +57,7 @@ final class ModelBytes {
             "file-empty",
             "a model file is empty",
             path + " has 0 bytes",
-            "a GGUF file",
+            wanted,
             "the download may have failed; fetch it again");
       }
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);

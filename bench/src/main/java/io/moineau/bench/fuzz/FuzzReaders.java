@@ -57,6 +57,7 @@ public final class FuzzReaders {
     targets.add(new ModelTarget());
     targets.add(new TemplateTarget());
     targets.add(new JsonTarget());
+    targets.add(new SafetensorsTarget());
     return targets;
   }
 }
