@@ -8,4 +8,5 @@ module io.moineau.engine {
 
   exports io.moineau;
   exports io.moineau.engine;
+  exports io.moineau.engine.peft;
 }

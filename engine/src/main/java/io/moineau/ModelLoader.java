@@ -7,6 +7,7 @@ import io.moineau.engine.GgufTokenizerMetadata;
 import io.moineau.engine.MachineMemory;
 import io.moineau.engine.MemoryBudget;
 import io.moineau.engine.ModelPass;
+import io.moineau.engine.peft.AdapterFiles;
 import io.moineau.format.GgufFile;
 import io.moineau.format.GgufMetadata;
 import io.moineau.kernels.KernelOptions;
@@ -138,7 +139,7 @@ final class ModelLoader {
   private List<LoraAdapter> adapters(GgufFile file) {
     List<LoraAdapter> adapters = new ArrayList<>();
     for (LoraOption option : options.adapters()) {
-      LoraAdapter adapter = own(LoraAdapter.open(option.file(), option.scale(), file));
+      LoraAdapter adapter = own(AdapterFiles.open(option.file(), option.scale(), file, notes::add));
       adapters.add(adapter);
       notes.add(
           "Adapter "

@@ -1,6 +1,7 @@
 package io.moineau.cli;
 
 import io.moineau.LoraOption;
+import io.moineau.engine.peft.AdapterFiles;
 import io.moineau.format.GgufFile;
 import io.moineau.kernels.quant.BlockCodecs;
 import io.moineau.model.LoraAdapter;
@@ -39,7 +40,9 @@ final class MergeCommand extends Job {
       names = "--lora",
       paramLabel = "FILE[:SCALE]",
       required = true,
-      description = "An adapter, and how much of it (1); may be given several times.")
+      description =
+          "An adapter, as GGUF or PEFT's folder or .safetensors, and how much of it (1); may be"
+              + " given several times.")
   private List<String> adapters = List.of();
 
   @Option(
@@ -78,7 +81,7 @@ final class MergeCommand extends Job {
         ProgressBar bar = new ProgressBar(streams(), "merge", model.tensorBytes())) {
       for (String word : adapters) {
         LoraOption option = LoraArgument.parse(word);
-        open.add(LoraAdapter.open(option.file(), option.scale(), model));
+        open.add(AdapterFiles.open(option.file(), option.scale(), model, this::remark));
       }
       int count =
           LoraMerger.merge(

@@ -117,7 +117,9 @@ final class ModelArguments {
   @Option(
       names = {"--lora", "--lora-scaled"},
       paramLabel = "FILE[:SCALE]",
-      description = "A LoRA adapter, and how much of it (1); may be given several times.")
+      description =
+          "A LoRA adapter, and how much of it (1): GGUF, or PEFT's folder or .safetensors, which is"
+              + " converted in memory; may be given several times.")
   private List<String> adapters = List.of();
 
   /** The model given by option, or empty. */

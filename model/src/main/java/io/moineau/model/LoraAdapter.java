@@ -40,16 +40,24 @@ public final class LoraAdapter implements AutoCloseable {
    *     architecture, or has a tensor that does not fit
    */
   public static LoraAdapter open(Path path, float scale, GgufFile model) {
-    if (!Float.isFinite(scale)) {
-      throw new ModelException(
-          "lora-bad-scale",
-          "an adapter's scale is no number",
-          path + ":" + scale,
-          "any finite number; 1 is as it was trained",
-          "correct it");
-    }
-    GgufFile file = GgufFile.open(path);
+    return open(GgufFile.open(path), scale, model);
+  }
+
+  /**
+   * The same of a file that is open already; it is closed with the adapter, and if this fails.
+   *
+   * @throws ModelException as {@link #open(Path, float, GgufFile)}
+   */
+  public static LoraAdapter open(GgufFile file, float scale, GgufFile model) {
     try {
+      if (!Float.isFinite(scale)) {
+        throw new ModelException(
+            "lora-bad-scale",
+            "an adapter's scale is no number",
+            file.path() + ":" + scale,
+            "any finite number; 1 is as it was trained",
+            "correct it");
+      }
       LoraAdapter adapter = new LoraAdapter(file, scale);
       adapter.checkKind(model);
       adapter.bind(model);
