@@ -19,6 +19,7 @@ final class Commands {
           "quantize",
           "train",
           "merge",
+          "lora",
           "experts",
           "doctor",
           COMPLETION,
@@ -44,6 +45,7 @@ final class Commands {
       case "quantize" -> new QuantizeCommand(streams);
       case "train" -> new TrainCommand(streams);
       case "merge" -> new MergeCommand(streams);
+      case "lora" -> new LoraCommand(streams);
       case "experts" -> new ExpertsCommand(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);

@@ -74,6 +74,34 @@ class LoraCommandsTest {
   }
 
   @Test
+  void lora_toPeftAndBack_runsTheSame() throws Exception {
+    String peft = folder.resolve("peft").toString();
+    String back = folder.resolve("back.gguf").toString();
+    Result to = CommandLineTest.run("", "lora", model, adapter, peft);
+    assertThat(to.code()).as(to.err()).isZero();
+    assertThat(folder.resolve("peft/adapter_config.json")).isNotEmptyFile();
+    assertThat(CommandLineTest.run("", "lora", model, peft, back).code()).isZero();
+    String beside = logits(model, "--lora", adapter + ":0.5");
+    assertThat(logits(model, "--lora", back + ":0.5")).isEqualTo(beside);
+    assertThat(logits(model, "--lora", peft + ":0.5")).isEqualTo(beside);
+    String merged = folder.resolve("merged.gguf").toString();
+    Result merge = CommandLineTest.run("", "merge", model, merged, "--lora", peft + ":0.5");
+    assertThat(merge.code()).as(merge.err()).isZero();
+    assertThat(logits(merged)).isEqualTo(beside);
+    Result exists = CommandLineTest.run("", "lora", model, peft, back);
+    assertThat(exists.code()).isEqualTo(ExitCode.ERROR);
+    assertThat(exists.err()).contains("back.gguf").contains("--overwrite");
+    Result wrong = CommandLineTest.run("", "lora", model, adapter, folder.resolve("x.gguf") + "");
+    assertThat(wrong.code()).isEqualTo(ExitCode.USAGE);
+    Files.writeString(
+        folder.resolve("peft/adapter_config.json"),
+        "{\"peft_type\": \"LORA\", \"use_dora\": true}");
+    Result dora = CommandLineTest.run("", "run", "-m", model, "--lora", peft, "-n", "1", "x");
+    assertThat(dora.code()).isEqualTo(ExitCode.ERROR);
+    assertThat(dora.err()).contains("use_dora=true");
+  }
+
+  @Test
   void merge_outputThatExists_isRefusedUnlessAllowed() throws Exception {
     Path output = Files.writeString(folder.resolve("there.gguf"), "mine");
     Result refused = CommandLineTest.run("", "merge", model, output.toString(), "--lora", adapter);
