@@ -20,21 +20,35 @@ import java.lang.foreign.MemorySegment;
 public final class GgufExport {
   private final TrainableModel model;
   private final ModelConfig config;
+  private final boolean nextn;
   private final GgufWriter writer = new GgufWriter();
 
-  private GgufExport(TrainableModel model) {
+  private GgufExport(TrainableModel model, boolean nextn) {
     this.model = model;
     this.config = model.config();
+    this.nextn = nextn;
   }
 
   /**
-   * A writer of the whole file; it reads the model's weights when it writes.
+   * A writer of the whole file, without the layer of multi-token prediction; it reads the model's
+   * weights when it writes.
    *
    * @param vocabulary of which the keys of {@code tokenizer} are taken
    * @param name for {@code general.name}
    */
   public static GgufWriter writer(TrainableModel model, GgufMetadata vocabulary, String name) {
-    GgufExport export = new GgufExport(model);
+    return writer(model, vocabulary, name, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param nextn whether to write the layer of multi-token prediction, if the model has one: as the
+   *     last block, counted by {@code block_count} and {@code nextn_predict_layers}
+   */
+  public static GgufWriter writer(
+      TrainableModel model, GgufMetadata vocabulary, String name, boolean nextn) {
+    GgufExport export = new GgufExport(model, nextn && model.nextn());
     export.writer.metadata("general.architecture", GgufValue.string(model.config().architecture()));
     export.writer.metadata("general.name", GgufValue.string(name));
     export.writer.metadata("general.file_type", GgufValue.uint32(0));
@@ -50,7 +64,10 @@ public final class GgufExport {
 
   private void hyperParameters() {
     uint32("vocab_size", config.vocabSize());
-    uint32("block_count", config.numHiddenLayers());
+    uint32("block_count", config.numHiddenLayers() + (nextn ? 1 : 0));
+    if (nextn) {
+      uint32("nextn_predict_layers", 1);
+    }
     uint32("context_length", config.contextLength());
     uint32("embedding_length", config.hiddenSize());
     uint32("feed_forward_length", config.intermediateSize());
@@ -104,7 +121,11 @@ public final class GgufExport {
 
   private void tensors() {
     boolean biased = config.moe().map(moe -> moe.scoring() == Scoring.SIGMOID).orElse(false);
+    String nextnPrefix = "blk." + config.numHiddenLayers() + ".";
     for (Parameter parameter : model.parameters().list()) {
+      if (!nextn && parameter.name().startsWith(nextnPrefix)) {
+        continue;
+      }
       if (parameter.kind() == Parameter.Kind.BALANCE && !biased) {
         continue;
       }

@@ -37,6 +37,7 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  * @param tieWordEmbeddings whether the embedding is the output matrix too
  * @param training steps and rates
  * @param samples texts that the model goes on from now and then
+ * @param mtp multi-token prediction; empty for a model without
  */
 public record Recipe(
     String source,
@@ -50,7 +51,8 @@ public record Recipe(
     ModelConfig model,
     boolean tieWordEmbeddings,
     TrainingPart training,
-    List<String> samples) {
+    List<String> samples,
+    Optional<MtpPart> mtp) {
 
   /** How documents lie in a file. */
   public enum Format {
@@ -117,6 +119,25 @@ public record Recipe(
       int checkpointEvery,
       int validateEvery,
       int sampleEvery) {}
+
+  /**
+   * A layer that learns to predict the token after next.
+   *
+   * @param weight of its loss beside the model's
+   * @param exported whether the GGUF file has the layer
+   */
+  public record MtpPart(double weight, boolean exported) {
+    /** Steps until {@link #weightAt} falls, as a part of all. */
+    private static final double EARLY = 2.0 / 3;
+
+    /**
+     * The weight in a step: a third of it in the last third. DeepSeek-V3 (arXiv 2412.19437, section
+     * 4.2) began with 0.3 and went on with 0.1 for the last 4.8 of 14.8 T tokens.
+     */
+    public double weightAt(int step, int steps) {
+      return step < EARLY * steps ? weight : weight / 3;
+    }
+  }
 
   /**
    * Reads a recipe. Paths in it are relative to its folder.
@@ -189,14 +210,40 @@ public record Recipe(
       RecipeSection shape = root.section("model");
       ModelConfig model = model(shape, vocabulary.size());
       boolean tied = shape.flag("tieWordEmbeddings", true);
-      shape.end();
       RecipeSection how = root.section("training");
+      Optional<MtpPart> mtp = mtp(shape, how);
+      shape.end();
       TrainingPart training = training(how, model);
       how.end();
       List<String> samples = root.texts("samples");
       root.end();
       return new Recipe(
-          text, name, seed, out, run, data, validation, vocabulary, model, tied, training, samples);
+          text,
+          name,
+          seed,
+          out,
+          run,
+          data,
+          validation,
+          vocabulary,
+          model,
+          tied,
+          training,
+          samples,
+          mtp);
+    }
+
+    private Optional<MtpPart> mtp(RecipeSection shape, RecipeSection how) {
+      boolean layer = shape.integer("numNextnPredictLayers", 0, 1, 0) > 0;
+      for (RecipeSection part : layer ? List.<RecipeSection>of() : List.of(root, how)) {
+        String key = part == root ? "exportMtp" : "mtpWeight";
+        if (part.has(key)) {
+          throw part.bad(key, "given", "nothing where model.numNextnPredictLayers is 0");
+        }
+      }
+      MtpPart part =
+          new MtpPart(how.number("mtpWeight", 0.001, 10, 0.3), root.flag("exportMtp", false));
+      return layer ? Optional.of(part) : Optional.empty();
     }
 
     private Source source(RecipeSection part) {

@@ -54,7 +54,6 @@ public final class Training implements AutoCloseable {
   public record Baseline(double loss, double bitsPerByte) {}
 
   private static final int NGRAM_ORDER = 5;
-  private static final int VALIDATION_TOKENS = 1 << 16;
   private static final int SAMPLE_TOKENS = 80;
   private static final double SAMPLE_TEMPERATURE = 0.7;
 
@@ -173,6 +172,7 @@ public final class Training implements AutoCloseable {
           new TrainableModel(
               recipe.model(),
               recipe.tieWordEmbeddings(),
+              recipe.mtp().isPresent(),
               workers,
               how.microBatchTokens(),
               recipe.model().contextLength());
@@ -361,9 +361,16 @@ public final class Training implements AutoCloseable {
       counted += batch.counted();
     }
     model.balance(0); // forgets what validation and samples counted
+    double mtpWeight = recipe.mtp().map(mtp -> mtp.weightAt(step, how.steps())).orElse(0.0);
     double loss = 0;
+    double mtpLoss = 0;
+    int mtpCounted = 0;
     for (TokenBatch batch : batches) {
-      loss += model.gradients(batch, 1f / Math.max(1, counted));
+      TrainableModel.Evaluation sums =
+          model.gradients(batch, 1f / Math.max(1, counted), (float) mtpWeight);
+      loss += sums.loss();
+      mtpLoss += sums.mtpLoss();
+      mtpCounted += sums.mtpCounted();
     }
     double most = 0;
     double least = Double.NaN;
@@ -385,7 +392,8 @@ public final class Training implements AutoCloseable {
     model.balance((float) how.balanceSpeed());
     step++;
     boolean validates = step % how.validateEvery() == 0 || step == how.steps();
-    double[] checked = validates ? validate() : new double[] {Double.NaN, Double.NaN};
+    Validation checked =
+        validates ? Validation.of(model, validation, tokenizer, batches[0]) : Validation.NONE;
     double seconds = secondsBefore + (System.nanoTime() - startNanos) / 1e9;
     return new TrainingLog.Row(
         step,
@@ -396,37 +404,10 @@ public final class Training implements AutoCloseable {
         seconds,
         Double.isNaN(least) ? Double.NaN : most,
         least,
-        checked[0],
-        checked[1]);
-  }
-
-  /** Nats per token and bits per byte of the documents kept for validation. */
-  private double[] validate() {
-    int context = recipe.model().contextLength();
-    Corpus.Cursor at = new Corpus.Cursor();
-    TokenBatch batch = batches[0];
-    double loss = 0;
-    long counted = 0;
-    long bytes = 0;
-    for (long seen = 0; seen < VALIDATION_TOKENS && seen < validation.size(); ) {
-      if (validation.size() > VALIDATION_TOKENS) {
-        validation.fill(at, 0, context, batch);
-      } else if (!validation.next(at, context, batch)) {
-        break;
-      }
-      loss += model.loss(batch);
-      counted += batch.counted();
-      for (int i = 0; i < batch.size(); i++) {
-        int target = batch.target(i);
-        if (target != TokenBatch.NO_TARGET && !tokenizer.isSpecial(target)) {
-          bytes += tokenizer.bytes(target).length;
-        }
-      }
-      seen += batch.size();
-    }
-    return counted == 0
-        ? new double[] {Double.NaN, Double.NaN}
-        : new double[] {loss / counted, loss / Math.log(2) / bytes};
+        checked.loss(),
+        checked.bitsPerByte(),
+        recipe.mtp().isPresent() ? mtpLoss / Math.max(1, mtpCounted) : Double.NaN,
+        checked.mtpAccepted());
   }
 
   private void sample() {
@@ -497,7 +478,8 @@ public final class Training implements AutoCloseable {
   }
 
   private void write(Path file) {
-    GgufExport.writer(model, vocabulary.metadata(), recipe.name()).write(file);
+    boolean nextn = recipe.mtp().map(Recipe.MtpPart::exported).orElse(false);
+    GgufExport.writer(model, vocabulary.metadata(), recipe.name(), nextn).write(file);
   }
 
   @Override

@@ -8,7 +8,8 @@ import java.util.Locale;
 public final class TrainingLog {
   private static final String HEAD =
       "step,tokens,loss,gradient_norm,learning_rate,seconds,load_most,load_least,"
-          + "validation_loss,validation_bits_per_byte";
+          + "validation_loss,validation_bits_per_byte,mtp_loss,mtp_accepted";
+  private static final int COLUMNS_WITHOUT_MTP = 10;
 
   /**
    * A step.
@@ -23,6 +24,10 @@ public final class TrainingLog {
    * @param loadLeast the same of the expert with fewest
    * @param validationLoss in nats per token; NaN where none was computed
    * @param bitsPerByte of the validation text; NaN likewise
+   * @param mtpLoss mean over the step's tokens after next, in nats; NaN without multi-token
+   *     prediction
+   * @param mtpAccepted part of the validation's tokens after next for which the main model's choice
+   *     was that of multi-token prediction; NaN where none was computed
    */
   public record Row(
       int step,
@@ -34,7 +39,9 @@ public final class TrainingLog {
       double loadMost,
       double loadLeast,
       double validationLoss,
-      double bitsPerByte) {}
+      double bitsPerByte,
+      double mtpLoss,
+      double mtpAccepted) {}
 
   private final List<Row> rows = new ArrayList<>();
 
@@ -62,7 +69,9 @@ public final class TrainingLog {
             row.loadMost(),
             row.loadLeast(),
             row.validationLoss(),
-            row.bitsPerByte()
+            row.bitsPerByte(),
+            row.mtpLoss(),
+            row.mtpAccepted()
           }) {
         text.append(',');
         if (!Double.isNaN(value)) {
@@ -79,12 +88,27 @@ public final class TrainingLog {
     TrainingLog log = new TrainingLog();
     for (String line : csv.lines().skip(1).toList()) {
       String[] cells = line.split(",", -1);
-      double[] v = new double[cells.length];
-      for (int i = 0; i < v.length; i++) {
+      // Logs of before multi-token prediction lack its columns.
+      double[] v = new double[COLUMNS_WITHOUT_MTP + 2];
+      java.util.Arrays.fill(v, Double.NaN);
+      for (int i = 0; i < Math.min(v.length, cells.length); i++) {
         v[i] = cells[i].isEmpty() ? Double.NaN : Double.parseDouble(cells[i]);
       }
-      if (v.length == 10 && v[0] <= lastStep) {
-        log.add(new Row((int) v[0], (long) v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]));
+      if (cells.length >= COLUMNS_WITHOUT_MTP && v[0] <= lastStep) {
+        log.add(
+            new Row(
+                (int) v[0],
+                (long) v[1],
+                v[2],
+                v[3],
+                v[4],
+                v[5],
+                v[6],
+                v[7],
+                v[8],
+                v[9],
+                v[10],
+                v[11]));
       }
     }
     return log;

@@ -1,5 +1,6 @@
 package io.moineau.adapt;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -21,12 +22,13 @@ final class TrainingReport {
 
   /** Loss of training and validation by tokens read. */
   static String loss(List<TrainingLog.Row> rows) {
-    return chart(
-        "Loss (nats per token)",
-        rows,
-        List.of(
-            new Curve("training", "#1f77b4", TrainingLog.Row::loss),
-            new Curve("validation", "#d62728", TrainingLog.Row::validationLoss)));
+    List<Curve> curves = new ArrayList<>();
+    curves.add(new Curve("training", "#1f77b4", TrainingLog.Row::loss));
+    curves.add(new Curve("validation", "#d62728", TrainingLog.Row::validationLoss));
+    if (rows.stream().anyMatch(row -> !Double.isNaN(row.mtpLoss()))) {
+      curves.add(new Curve("token after next", "#9467bd", TrainingLog.Row::mtpLoss));
+    }
+    return chart("Loss (nats per token)", rows, curves);
   }
 
   /** Load of the fullest and the emptiest expert. */
@@ -173,6 +175,14 @@ final class TrainingReport {
                   each.step(),
                   Math.exp(each.validationLoss()),
                   each.bitsPerByte()));
+          if (!Double.isNaN(each.mtpAccepted())) {
+            page.append(
+                String.format(
+                    Locale.ROOT,
+                    "<p>Multi-token prediction: %.1f %% of its first choices for the token after"
+                        + " next are the model's.</p>%n",
+                    100 * each.mtpAccepted()));
+          }
           break;
         }
       }

@@ -18,6 +18,7 @@ import io.moineau.model.ModelConfig.MoeConfig;
 import io.moineau.model.ModelConfig.Scoring;
 import io.moineau.model.RopeConfig;
 import io.moineau.tensor.DType;
+import io.moineau.tensor.Shape;
 import io.moineau.testkit.TinyText;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,39 +86,70 @@ final class GgufExportTest {
     boolean tied = !config.architecture().startsWith("qwen3");
     try (Workers workers = new Workers(2);
         GgufFile vocabulary = GgufFile.open(folder.resolve("words.gguf"))) {
-      TrainableModel model = new TrainableModel(config, tied, workers, 64, 64);
+      TrainableModel model = new TrainableModel(config, tied, true, workers, 64, 64);
       model.allocate(4);
       Optimizer optimizer = new Optimizer(workers, model.parameters(), Optimizer.Settings.adamW());
       TokenBatch batch = new TokenBatch(64).addText(text);
       for (int step = 0; step < 8; step++) {
-        model.gradients(batch, 1f / batch.counted());
+        model.gradients(batch, 1f / batch.counted(), 0.3f);
         optimizer.step(0.01);
         model.balance(0.05f);
       }
       Path file = folder.resolve("model.gguf");
       GgufExport.writer(model, vocabulary.metadata(), "test").write(file);
-      ModelOptions options =
-          ModelOptions.defaults()
-              .withThreads(1)
-              .withPrecision(Precision.EXACT)
-              .withKvType(DType.F32);
-      try (Moineau engine = Moineau.open(file, options)) {
-        int[] prompt = java.util.Arrays.copyOf(text, batch.size());
-        List<float[]> actual = new ArrayList<>();
-        engine
-            .evaluator()
-            .evaluate(
-                prompt,
-                7,
-                (position, logits) -> {
-                  actual.add(logits.clone());
-                  return true;
-                });
-        assertThat(actual).hasSize(batch.size());
-        for (int i = 0; i < batch.size(); i++) {
-          assertSame(model.logits(batch, i), actual.get(i));
-        }
+      List<float[]> actual = engineLogits(file, text, batch.size());
+      assertThat(actual).hasSize(batch.size());
+      for (int i = 0; i < batch.size(); i++) {
+        assertSame(model.logits(batch, i), actual.get(i));
       }
+      Path withMtp = folder.resolve("mtp.gguf");
+      GgufExport.writer(model, vocabulary.metadata(), "test", true).write(withMtp);
+      assertThat(engineLogits(withMtp, text, batch.size()))
+          .usingRecursiveFieldByFieldElementComparator()
+          .isEqualTo(actual);
+      assertMtpLayer(config, file, withMtp);
+    }
+  }
+
+  private static List<float[]> engineLogits(Path file, int[] text, int n) {
+    ModelOptions options =
+        ModelOptions.defaults().withThreads(1).withPrecision(Precision.EXACT).withKvType(DType.F32);
+    List<float[]> actual = new ArrayList<>();
+    try (Moineau engine = Moineau.open(file, options)) {
+      engine
+          .evaluator()
+          .evaluate(
+              java.util.Arrays.copyOf(text, n),
+              7,
+              (position, logits) -> {
+                actual.add(logits.clone());
+                return true;
+              });
+    }
+    return actual;
+  }
+
+  private static void assertMtpLayer(ModelConfig config, Path without, Path with) {
+    try (GgufFile plain = GgufFile.open(without);
+        GgufFile more = GgufFile.open(with)) {
+      int n = config.numHiddenLayers();
+      String architecture = config.architecture();
+      assertThat(plain.metadata().findInteger(architecture + ".block_count")).contains((long) n);
+      assertThat(more.metadata().findInteger(architecture + ".block_count")).contains(n + 1L);
+      assertThat(more.metadata().findInteger(architecture + ".nextn_predict_layers")).contains(1L);
+      assertThat(plain.metadata().keys()).doesNotContain(architecture + ".nextn_predict_layers");
+      String prefix = "blk." + n + ".";
+      assertThat(plain.tensors().keySet()).noneMatch(name -> name.startsWith(prefix));
+      for (String name : List.of("eh_proj", "enorm", "hnorm", "shared_head_norm")) {
+        assertThat(more.find(prefix + "nextn." + name + ".weight")).isPresent();
+      }
+      assertThat(more.find(prefix + "nextn.eh_proj.weight").orElseThrow().shape())
+          .isEqualTo(Shape.of(64, 128));
+      // The layer has each tensor that the one before has.
+      plain.tensors().keySet().stream()
+          .filter(name -> name.startsWith("blk." + (n - 1) + "."))
+          .forEach(
+              name -> assertThat(more.find(prefix + name.substring(prefix.length()))).isPresent());
     }
   }
 

@@ -64,6 +64,20 @@ final class RecipeTest {
     assertThat(recipe.training().warmupSteps()).isEqualTo(20);
     assertThat(recipe.training().learningRate()).isEqualTo(1e-3);
     assertThat(recipe.tieWordEmbeddings()).isTrue();
+    assertThat(recipe.mtp()).isEmpty();
+  }
+
+  @Test
+  void mtp_hasAWeightThatFalls() {
+    String layer =
+        GOOD.replace("numAttentionHeads", "numNextnPredictLayers: 1\n  numAttentionHeads");
+    assertThat(parse(layer).mtp()).contains(new Recipe.MtpPart(0.3, false));
+    Recipe.MtpPart mtp =
+        parse("exportMtp: true\n" + layer + "  mtpWeight: 0.6\n").mtp().orElseThrow();
+    assertThat(mtp.exported()).isTrue();
+    assertThat(mtp.weightAt(0, 30)).isEqualTo(0.6);
+    assertThat(mtp.weightAt(19, 30)).isEqualTo(0.6);
+    assertThat(mtp.weightAt(20, 30)).isEqualTo(0.6 / 3);
   }
 
   @ParameterizedTest
@@ -83,6 +97,9 @@ final class RecipeTest {
         "hiddenSize: 32 | hiddenSize: | line 10: model.hiddenSize is  | a whole number",
         "intermediateSize: 48 | rmsNormEps: 1e-5 | line 8: model.intermediateSize is missing | dense",
         "size: 300 | size: 200 | line 6: vocabulary.size is 200 | 259",
+        "batchTokens: 128 | mtpWeight: 0.1 | line 25: training.mtpWeight is given | numNextnPredictLayers",
+        "name: sparrow | exportMtp: true | line 1: exportMtp is given | numNextnPredictLayers",
+        "attention: mla | numNextnPredictLayers: 2 | line 8: model.numNextnPredictLayers is 2 | to 1",
         "name: sparrow | name: [a] | line 1: name is a list or a map | a text",
       })
   void mistakes_areRefusedWithTheirLine(String right, String wrong, String where, String allowed) {

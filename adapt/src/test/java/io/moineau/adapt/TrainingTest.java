@@ -41,6 +41,10 @@ final class TrainingTest {
   }
 
   private Recipe recipe(String run, int steps) throws IOException {
+    return recipe(run, steps, "numNextnPredictLayers: 0");
+  }
+
+  private Recipe recipe(String run, int steps, String shape) throws IOException {
     Path file = folder.resolve(run + ".yaml");
     Files.writeString(
         file,
@@ -71,6 +75,7 @@ final class TrainingTest {
           moeIntermediateSize: 16
           nSharedExperts: 1
           firstKDenseReplace: 1
+          %s
         training:
           steps: %d
           batchTokens: 256
@@ -83,7 +88,7 @@ final class TrainingTest {
           sampleEvery: 15
         samples: ["The sparrow"]
         """
-            .formatted(run, run, steps));
+            .formatted(run, run, shape, steps));
     return Recipe.read(file);
   }
 
@@ -154,9 +159,14 @@ final class TrainingTest {
 
   @Test
   void training_stoppedTwice_endsInTheSameBytes() throws IOException {
-    Recipe whole = recipe("whole", 23);
-    Recipe parts = recipe("parts", 23);
-    Training.run(whole, options(false, 1), new TrainingListener() {});
+    Recipe whole = recipe("whole", 23, "numNextnPredictLayers: 1");
+    Recipe parts = recipe("parts", 23, "numNextnPredictLayers: 1");
+    List<TrainingLog.Row> rows =
+        Training.run(whole, options(false, 1), new TrainingListener() {}).log().rows();
+    assertThat(rows.getFirst().mtpLoss()).isBetween(5.0, 7.0);
+    assertThat(rows.getLast().mtpLoss()).isLessThan(rows.getFirst().mtpLoss() - 0.5);
+    assertThat(rows.getLast().mtpAccepted()).isBetween(0.01, 1.0);
+    assertThat(rows.get(20).mtpAccepted()).isNaN();
     assertThat(Training.run(parts, options(false, 2), stopsAfter(7)).finished()).isFalse();
     assertThat(Training.run(parts, options(true, 1), stopsAfter(6)).step()).isEqualTo(13);
     assertThat(parts.out()).doesNotExist();
@@ -164,6 +174,8 @@ final class TrainingTest {
         .isTrue();
     assertThat(parts.out()).hasSameBinaryContentAs(whole.out());
     assertThat(Files.readAllLines(parts.run().resolve("log.csv"))).hasSize(24);
+    assertThat(Files.readString(parts.run().resolve("report.html")))
+        .contains("token after next", "Multi-token prediction");
     // A run that is at its end does nothing but write the model once more.
     Files.delete(parts.out());
     Training.run(parts, options(true, 1), new TrainingListener() {});
