@@ -211,7 +211,7 @@ public record Recipe(
       ModelConfig model = model(shape, vocabulary.size());
       boolean tied = shape.flag("tieWordEmbeddings", true);
       RecipeSection how = root.section("training");
-      Optional<MtpPart> mtp = mtp(shape, how);
+      Optional<MtpPart> mtp = mtp(shape, how, model);
       shape.end();
       TrainingPart training = training(how, model);
       how.end();
@@ -233,7 +233,10 @@ public record Recipe(
           mtp);
     }
 
-    private Optional<MtpPart> mtp(RecipeSection shape, RecipeSection how) {
+    /**
+     * llama.cpp (v0.5.0) knows such a layer in a deepseek2 file, and refuses others that have it.
+     */
+    private Optional<MtpPart> mtp(RecipeSection shape, RecipeSection how, ModelConfig model) {
       boolean layer = shape.integer("numNextnPredictLayers", 0, 1, 0) > 0;
       for (RecipeSection part : layer ? List.<RecipeSection>of() : List.of(root, how)) {
         String key = part == root ? "exportMtp" : "mtpWeight";
@@ -241,9 +244,9 @@ public record Recipe(
           throw part.bad(key, "given", "nothing where model.numNextnPredictLayers is 0");
         }
       }
-      MtpPart part =
-          new MtpPart(how.number("mtpWeight", 0.001, 10, 0.3), root.flag("exportMtp", false));
-      return layer ? Optional.of(part) : Optional.empty();
+      double weight = how.number("mtpWeight", 0.001, 10, 0.3);
+      boolean exported = root.flag("exportMtp", model.mla().isPresent());
+      return layer ? Optional.of(new MtpPart(weight, exported)) : Optional.empty();
     }
 
     private Source source(RecipeSection part) {

@@ -71,10 +71,17 @@ final class RecipeTest {
   void mtp_hasAWeightThatFalls() {
     String layer =
         GOOD.replace("numAttentionHeads", "numNextnPredictLayers: 1\n  numAttentionHeads");
-    assertThat(parse(layer).mtp()).contains(new Recipe.MtpPart(0.3, false));
+    assertThat(parse(layer).mtp()).contains(new Recipe.MtpPart(0.3, true));
+    assertThat(
+            parse(
+                    layer
+                        .replace("attention: mla", "attention: gqa\n  headDim: 8")
+                        .replaceAll("(?m)^  (kvLora|qk|vHead).*\n", ""))
+                .mtp())
+        .contains(new Recipe.MtpPart(0.3, false));
     Recipe.MtpPart mtp =
-        parse("exportMtp: true\n" + layer + "  mtpWeight: 0.6\n").mtp().orElseThrow();
-    assertThat(mtp.exported()).isTrue();
+        parse("exportMtp: false\n" + layer + "  mtpWeight: 0.6\n").mtp().orElseThrow();
+    assertThat(mtp.exported()).isFalse();
     assertThat(mtp.weightAt(0, 30)).isEqualTo(0.6);
     assertThat(mtp.weightAt(19, 30)).isEqualTo(0.6);
     assertThat(mtp.weightAt(20, 30)).isEqualTo(0.6 / 3);
