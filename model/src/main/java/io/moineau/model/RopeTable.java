@@ -9,7 +9,7 @@ import io.moineau.tensor.FloatMatrix;
  * how often it turns over the original context, and multiplies both by a factor for the attention's
  * temperature. Formulas as in ggml's rope (llama.cpp v0.5.0), in floats where it uses floats.
  */
-final class RopeTable {
+public final class RopeTable {
   private final int half;
   private final float[] angle; // [half]: radians per position, stretched
   private final float[] plainAngle; // [half]: not stretched
@@ -17,7 +17,7 @@ final class RopeTable {
   private final float magnitude;
 
   /** {@code factors} divide the frequencies ({@code rope_freqs.weight}); empty for none. */
-  RopeTable(RopeConfig config, float[] factors) {
+  public RopeTable(RopeConfig config, float[] factors) {
     half = config.dim() / 2;
     angle = new float[half];
     plainAngle = new float[half];
@@ -51,7 +51,7 @@ final class RopeTable {
   }
 
   /** Fills rows 0 to n-1 of {@code cos} and {@code sin}, each {@code [n, dim / 2]}. */
-  void fill(int[] positions, int n, FloatMatrix cos, FloatMatrix sin) {
+  public void fill(int[] positions, int n, FloatMatrix cos, FloatMatrix sin) {
     for (int t = 0; t < n; t++) {
       for (int i = 0; i < half; i++) {
         double theta =

@@ -10,16 +10,17 @@ import io.moineau.model.ModelConfig.Scoring;
  * 2.1.2); groups, of which the best by the sum of their two highest scores stay; the best {@code
  * numExpertsPerTok}, the lower number first where two are equal; weights normalised and scaled.
  */
-final class Router {
+public final class Router {
   /**
    * What a sum of weights is at least, so that nothing is divided by zero: the least normal half.
    */
-  private static final float LEAST_SUM = 6.103515625e-5f;
+  public static final float LEAST_SUM = 6.103515625e-5f;
 
   private final MoeConfig config;
   private final float[] selectionBias; // [nRoutedExperts], or empty
 
-  Router(MoeConfig config, float[] selectionBias) {
+  /** A router; {@code selectionBias} is {@code [nRoutedExperts]}, or empty for none. */
+  public Router(MoeConfig config, float[] selectionBias) {
     this.config = config;
     this.selectionBias = selectionBias;
   }
@@ -31,7 +32,7 @@ final class Router {
    * @param selection scratch, {@code [nRoutedExperts]}
    * @param at where in {@code experts} and {@code weights} the token's choices go
    */
-  void route(float[] logits, float[] selection, int[] experts, float[] weights, int at) {
+  public void route(float[] logits, float[] selection, int[] experts, float[] weights, int at) {
     int count = config.nRoutedExperts();
     if (config.scoring() == Scoring.SOFTMAX) {
       softmax(logits, 0, count);

@@ -1,7 +1,7 @@
 package io.moineau.adapt.block;
 
 /** A part of a model that turns rows of one float vector per token into such rows. */
-interface Block {
+public interface Block {
   /**
    * Computes {@code y} from {@code x}, and remembers what {@link #backward} needs.
    *

@@ -29,11 +29,13 @@ public final class Blueprint {
     this.maxPositions = maxPositions;
   }
 
-  Workers workers() {
+  /** The threads that blocks run on. */
+  public Workers workers() {
     return workers;
   }
 
-  int maxPositions() {
+  /** Tokens of a document's piece at most. */
+  public int maxPositions() {
     return maxPositions;
   }
 
@@ -43,14 +45,14 @@ public final class Blueprint {
   }
 
   /** Memory that a block keeps for itself. */
-  Slab slab(int width) {
+  public Slab slab(int width) {
     Slab slab = new Slab(width);
     slabs.add(slab);
     return slab;
   }
 
   /** Memory under a name, which every block of this kind may use while it computes. */
-  Slab scratch(String name, int width) {
+  public Slab scratch(String name, int width) {
     Slab slab = shared.get(name);
     if (slab == null) {
       slab = slab(width);

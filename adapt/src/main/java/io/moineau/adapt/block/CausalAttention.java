@@ -10,7 +10,7 @@ import io.moineau.kernels.dense.Operands;
  * the probabilities only the logarithm of each row's sum is kept, and they are computed again
  * backward (FlashAttention, arXiv 2205.14135).
  */
-final class CausalAttention {
+public final class CausalAttention {
   private static final int ROWS = 64;
   private static final int KEYS = 0; // slots of packed sides
   private static final int VALUES = 1;
@@ -27,8 +27,14 @@ final class CausalAttention {
   private final Operands[] operands;
   private final float[][] scores;
   private final float[][] slopes;
+  private int window;
+  private float[] sinks = new float[0];
 
-  CausalAttention(
+  /**
+   * Attention of {@code heads} query heads; products are multiplied by {@code scale}, which is
+   * positive.
+   */
+  public CausalAttention(
       Blueprint blueprint, int heads, int kvHeads, int keyDim, int valueDim, float scale) {
     this.workers = blueprint.workers();
     this.heads = heads;
@@ -46,6 +52,23 @@ final class CausalAttention {
   }
 
   /**
+   * Says what the following calls see, forward and backward alike.
+   *
+   * @param newWindow positions that a token sees, its own included; 0 for all
+   * @param newSinks a logit per query head that takes part in the softmax and has no value
+   *     (gpt-oss); empty for none
+   */
+  public void sees(int newWindow, float[] newSinks) {
+    window = newWindow;
+    sinks = newSinks;
+  }
+
+  /** The first position that a token at {@code position} sees. */
+  private int first(int position) {
+    return window == 0 ? 0 : Math.max(0, position + 1 - window);
+  }
+
+  /**
    * Attends.
    *
    * @param q {@code [n, heads * keyDim]}
@@ -53,7 +76,7 @@ final class CausalAttention {
    * @param v {@code [n, kvHeads * valueDim]}
    * @param out {@code [n, heads * valueDim]}
    */
-  void forward(TokenBatch batch, float[] q, float[] k, float[] v, float[] out) {
+  public void forward(TokenBatch batch, float[] q, float[] k, float[] v, float[] out) {
     workers.pieces(
         batch.segments() * kvHeads,
         (piece, thread) -> {
@@ -116,17 +139,25 @@ final class CausalAttention {
     float[] p = scores[thread];
     for (int i = 0; i < rows; i++) {
       int at = i * length;
-      int seen = row + i + 1;
-      float shift = scale * Workers.LOOPS.max(p, at, seen);
-      float sum = Workers.LOOPS.expSum(p, at, seen, scale, shift);
-      Workers.LOOPS.scale(1 / sum, p, at, p, at, seen);
-      java.util.Arrays.fill(p, at + seen, at + row + rows, 0);
+      int from = at + first(row + i);
+      int to = at + row + i + 1;
+      float shift = scale * Workers.LOOPS.max(p, from, to - from);
+      if (sinks.length > 0) {
+        shift = Math.max(shift, sinks[head]);
+      }
+      float sum = Workers.LOOPS.expSum(p, from, to - from, scale, shift);
+      if (sinks.length > 0) {
+        sum += (float) Math.exp(sinks[head] - shift);
+      }
+      Workers.LOOPS.scale(1 / sum, p, from, p, from, to - from);
+      java.util.Arrays.fill(p, at, from, 0);
+      java.util.Arrays.fill(p, to, at + row + rows, 0);
       logSums.data()[(start + row + i) * heads + head] = (float) (shift + Math.log(sum));
     }
   }
 
   /** Adds the gradients of queries, keys and values; {@code out} is what forward gave. */
-  void backward(
+  public void backward(
       TokenBatch batch,
       float[] q,
       float[] k,
@@ -174,14 +205,17 @@ final class CausalAttention {
     products().multiplyPacked(thread, VALUES, of, row + rows, valueDim);
     for (int i = 0; i < rows; i++) {
       int at = i * length;
-      int seen = row + i + 1;
+      int from = at + first(row + i);
+      int to = at + row + i + 1;
       int token = (start + row + i) * heads + head;
-      Workers.LOOPS.expSum(p, at, seen, scale, logSums.data()[token]);
+      Workers.LOOPS.expSum(p, from, to - from, scale, logSums.data()[token]);
       int values = token * valueDim;
       float mean = Workers.LOOPS.dot(out, values, dOut, values, valueDim);
-      Workers.LOOPS.softmaxGradient(p, at, d, at, seen, mean, scale);
-      java.util.Arrays.fill(p, at + seen, at + row + rows, 0);
-      java.util.Arrays.fill(d, at + seen, at + row + rows, 0);
+      Workers.LOOPS.softmaxGradient(p, from, d, from, to - from, mean, scale);
+      for (float[] unseen : new float[][] {p, d}) {
+        java.util.Arrays.fill(unseen, at, from, 0);
+        java.util.Arrays.fill(unseen, to, at + row + rows, 0);
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 package io.moineau.adapt.block;
 
 /** Floats of each token of a batch, as a block keeps them between forward and backward. */
-final class Slab {
+public final class Slab {
   private final int width;
   private float[] data = new float[0];
 
@@ -18,12 +18,12 @@ final class Slab {
   }
 
   /** The array, {@code [tokens, width]}. */
-  float[] data() {
+  public float[] data() {
     return data;
   }
 
   /** Sets the rows of {@code tokens} tokens to zero. */
-  float[] cleared(int tokens) {
+  public float[] cleared(int tokens) {
     java.util.Arrays.fill(data, 0, tokens * width, 0);
     return data;
   }

@@ -11,7 +11,7 @@ public final class Workers implements AutoCloseable {
   static final int ROWS = 64;
 
   /** The loops over rows of floats. */
-  static final FloatLoops LOOPS = FloatLoops.HERE;
+  public static final FloatLoops LOOPS = FloatLoops.HERE;
 
   /** A range of rows. */
   @FunctionalInterface
