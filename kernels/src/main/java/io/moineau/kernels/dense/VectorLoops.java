@@ -1,6 +1,7 @@
 package io.moineau.kernels.dense;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
@@ -212,7 +213,13 @@ final class VectorLoops extends FloatLoops {
       value.intoArray(x, xo + i);
       sum = sum.add(value);
     }
-    return sum(sum) + REST.expSum(x, xo + i, n - i, scale, shift);
+    if (i < n) { // rows of scores have any length: plain exponentials would take longer than these
+      VectorMask<Float> rest = F.indexInRange(i, n);
+      FloatVector value = exp(FloatVector.fromArray(F, x, xo + i, rest).mul(scale).sub(shift));
+      value.intoArray(x, xo + i, rest);
+      sum = sum.add(value, rest);
+    }
+    return sum(sum);
   }
 
   @Override
