@@ -20,58 +20,80 @@ final class CodeTile extends Tile {
 
   @Override
   int words(int depth) {
-    return (depth + depthOfWord - 1) / depthOfWord;
+    return code.words(depth);
   }
 
   @Override
   void packLeft(
       float[] a, int source, int row, int column, int height, int depth, float[] out, int at) {
-    boolean whole = height == rows;
-    pack(true, whole, a, source, row, column, height, leftStride, depth, out, at);
+    int done = 0;
+    if (height == rows) {
+      done = whole(true, a, source, row, column, depth, out, at);
+    }
+    if (code.leftInRows()) {
+      if (done < depth) {
+        Packing.rows(a, source, row, column, height, rows, words(depth), depth, out, at);
+      }
+    } else {
+      rest(a, source, row, column, height, leftStride, done, depth, out, at);
+    }
   }
 
   @Override
   void packRight(
       float[] b, int source, int row, int column, int width, int depth, float[] out, int at) {
-    boolean whole = width == columns;
-    pack(false, whole, b, source, column, row, width, columns, depth, out, at);
+    int done = 0;
+    if (width == columns) {
+      done = whole(false, b, source, column, row, depth, out, at);
+    }
+    rest(b, source, column, row, width, columns, done, depth, out, at);
+    int used = (depth + depthOfWord - 1) / depthOfWord;
+    java.util.Arrays.fill(out, at + used * columns, at + words(depth) * columns, 0);
   }
 
-  private void pack(
-      boolean left,
-      boolean whole,
+  /** Packs by machine code as much of the depth as it can, and says how much that is. */
+  private int whole(
+      boolean left, float[] from, int source, int lane, int step, int depth, float[] out, int at) {
+    if (!code.packs() || lane != 1 && step != 1) {
+      return 0;
+    }
+    int most = depth;
+    if (step != 1) { // whole vectors are read: not beyond the array's end
+      int fitting = Math.floorDiv(from.length - code.lanes(left) - source, step) + 1;
+      most = Math.max(0, Math.min(depth, fitting));
+    }
+    boolean inRows = left && code.leftInRows();
+    int unit = step == 1 || inRows ? code.depthOfBlock() : depthOfWord;
+    int done = most - most % unit;
+    if (done == 0 || inRows && done < depth) {
+      return 0;
+    }
+    if (step == 1) {
+      code.packRows(left, from, source, lane, done, out, at);
+    } else {
+      code.packColumns(left, from, source, step, done, out, at);
+    }
+    return done;
+  }
+
+  private void rest(
       float[] from,
       int source,
       int lane,
       int step,
       int used,
       int width,
+      int done,
       int depth,
       float[] out,
       int at) {
-    int done = 0;
-    if (whole && code.packs()) {
-      if (step == 1) {
-        done = depth - depth % code.depthOfBlock();
-        if (done > 0) {
-          code.transpose(left, from, source, lane, done, out, at);
-        }
-      } else if (lane == 1) {
-        // Whole vectors are read: not beyond the array's end.
-        int fitting = Math.floorDiv(from.length - code.lanes(left) - source, step) + 1;
-        done = Math.max(0, Math.min(depth, fitting));
-        done -= done % depthOfWord;
-        if (done > 0) {
-          code.copy(left, from, source, step, done, out, at);
-        }
-      }
+    if (done == depth) {
+      return;
     }
-    if (done < depth) {
-      if (depthOfWord == 2) {
-        Packing.pairs(from, source, lane, step, used, width, done, depth, out, at);
-      } else {
-        Packing.lanes(from, source, lane, step, used, width, done, depth, out, at);
-      }
+    if (depthOfWord == 2) {
+      Packing.pairs(from, source, lane, step, used, width, done, depth, out, at);
+    } else {
+      Packing.lanes(from, source, lane, step, used, width, done, depth, out, at);
     }
   }
 

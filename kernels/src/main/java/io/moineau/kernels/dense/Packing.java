@@ -54,4 +54,29 @@ final class Packing {
       }
     }
   }
+
+  /**
+   * Lanes row by row as bfloat16: {@code out[i][w]} has two steps of the depth; beyond the depth
+   * and the lanes there are zeros.
+   */
+  static void rows(
+      float[] from,
+      int source,
+      int lane,
+      int step,
+      int used,
+      int rows,
+      int words,
+      int depth,
+      float[] out,
+      int at) {
+    java.util.Arrays.fill(out, at, at + rows * words, 0);
+    for (int i = 0; i < used; i++) {
+      int of = source + i * lane;
+      for (int p = 0; p < depth; p += 2) {
+        float second = p + 1 < depth ? from[of + (p + 1) * step] : 0;
+        out[at + i * words + p / 2] = Bfloat16.pair(from[of + p * step], second);
+      }
+    }
+  }
 }

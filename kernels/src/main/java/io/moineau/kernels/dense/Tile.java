@@ -7,8 +7,9 @@ import java.util.Optional;
  * The innermost part of a product: how many rows and columns are computed at once, how both sides
  * are packed for it, and the loop.
  *
- * <p>Sides are packed in words of 32 bits: a step of the depth, or two as bfloat16. A left tile is
- * {@code [words, leftStride]}, a right panel {@code [words, columns]}.
+ * <p>Sides are packed in words of 32 bits: a step of the depth, or two as bfloat16. A left tile has
+ * {@code words * leftStride} of them, in an order of its own, a right panel is {@code [words,
+ * columns]}.
  */
 abstract class Tile {
   private static final class Holder {

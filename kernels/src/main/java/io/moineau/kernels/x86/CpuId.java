@@ -19,7 +19,8 @@ record CpuId(
     boolean avx512,
     boolean avx512Vnni,
     boolean avx512Bf16,
-    boolean amxInt8) {
+    boolean amxInt8,
+    boolean amxBf16) {
   private static final int XCR0_AVX = 0b110;
   private static final int XCR0_AVX512 = 0b1110_0110;
   private static final int XCR0_AMX = 0b11 << 17;
@@ -71,7 +72,8 @@ record CpuId(
           avx512,
           avx512 && bit(leaf7[2], 11),
           avx512 && bit(leaf7b[0], 5),
-          amx && bit(leaf7[3], 25));
+          amx && bit(leaf7[3], 25),
+          amx && bit(leaf7[3], 22));
     }
   }
 

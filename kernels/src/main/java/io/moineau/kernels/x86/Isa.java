@@ -17,6 +17,7 @@ import java.util.Locale;
  * @param avx512Vnni products of bytes in 512 bits
  * @param avx512Bf16 products of bfloat16 in 512 bits
  * @param amx tiles of bytes
+ * @param amxBf16 tiles of bfloat16
  * @param missing what {@link #usable} lacks, for people
  */
 record Isa(
@@ -27,6 +28,7 @@ record Isa(
     boolean avx512Vnni,
     boolean avx512Bf16,
     boolean amx,
+    boolean amxBf16,
     List<String> missing) {
   private static final List<String> LEVELS = List.of("avx2", "avx512", "amx");
   private static final List<String> SETS =
@@ -84,13 +86,22 @@ record Isa(
     // The results of tiles are scaled by AVX-512, and few tokens are left to its VNNI.
     boolean amx = avx512Vnni && upToAmx && cpu.amxInt8() && !without.contains("amx");
     boolean avx512Bf16 = avx512 && cpu.avx512Bf16() && !without.contains("bf16");
+    boolean amxBf16 = avx512Bf16 && upToAmx && cpu.amxBf16() && !without.contains("amx");
     return new Isa(
-        usable, avx512Vnni || avxVnni, avxVnni, avx512, avx512Vnni, avx512Bf16, amx, missing);
+        usable,
+        avx512Vnni || avxVnni,
+        avxVnni,
+        avx512,
+        avx512Vnni,
+        avx512Bf16,
+        amx,
+        amxBf16,
+        missing);
   }
 
   /** The same without tiles. */
   Isa withoutAmx() {
-    return new Isa(usable, vnni, vnniByVex, avx512, avx512Vnni, avx512Bf16, false, missing);
+    return new Isa(usable, vnni, vnniByVex, avx512, avx512Vnni, avx512Bf16, false, false, missing);
   }
 
   /** The sets that kernels here use, for people. */

@@ -118,7 +118,8 @@ enum Op {
   TILEZERO(VEX, 2, 3, 0, 0x49, Form.R, WHOLE, 4),
   LDTILECFG(VEX, 2, 0, 0, 0x49, Form.M, WHOLE, 4),
   TILERELEASE(VEX, 2, 0, 0, 0x49, Form.NONE, WHOLE, 4),
-  TDPBSSD(VEX, 2, 3, 0, 0x5E, Form.RMV, WHOLE, 4);
+  TDPBSSD(VEX, 2, 3, 0, 0x5E, Form.RMV, WHOLE, 4),
+  TDPBF16PS(VEX, 2, 2, 0, 0x5C, Form.RMV, WHOLE, 4);
 
   /** Which prefixes an instruction may have. */
   enum Encoding {

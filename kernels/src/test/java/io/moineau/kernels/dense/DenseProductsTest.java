@@ -7,16 +7,28 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.moineau.kernels.KernelException;
 import io.moineau.kernels.ThreadTeam;
+import io.moineau.kernels.x86.EmulatedFloatTiles;
 import io.moineau.kernels.x86.FloatTiles;
+import io.moineau.kernels.x86.TileEmulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class DenseProductsTest {
+  private static final TileEmulator EMULATOR = new TileEmulator();
+
+  @AfterAll
+  static void noFaults() {
+    assertThat(EMULATOR.faults()).isEmpty();
+    assumeTrue(EmulatedFloatTiles.open(EMULATOR).isPresent());
+    assertThat(EMULATOR.products()).isPositive();
+  }
+
   static Stream<FloatLoops> loops() {
     return FloatLoops.HERE instanceof ScalarLoops
         ? Stream.of(new ScalarLoops())
@@ -53,6 +65,10 @@ final class DenseProductsTest {
                     System.err.println("not tested here: machine code, " + factors + " " + limit));
       }
     }
+    EmulatedFloatTiles.open(EMULATOR)
+        .ifPresentOrElse(
+            code -> ways.add(new Way(code.describe(), Factors.BFLOAT16, new CodeTile(code))),
+            () -> System.err.println("not tested here: AMX by an emulator (no AVX-512 BF16)"));
     return ways.stream();
   }
 

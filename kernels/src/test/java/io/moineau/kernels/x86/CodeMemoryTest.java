@@ -55,7 +55,7 @@ class CodeMemoryTest {
   })
   void limits_takeInstructionSetsAway(
       String limit, boolean usable, boolean avx512, boolean vnni, boolean amx) {
-    CpuId everything = new CpuId(true, true, true, true, true, true, true, true);
+    CpuId everything = new CpuId(true, true, true, true, true, true, true, true, true);
     Isa isa = Isa.of(everything, limit);
     assertThat(isa.usable()).isEqualTo(usable);
     assertThat(isa.avx512()).isEqualTo(avx512);

@@ -75,7 +75,7 @@ public final class TileEmulator implements AutoCloseable {
           case TILELOADD -> call(op, index(operands[0]), 0, 0, (Mem) operands[1]);
           case TILESTORED -> call(op, index(operands[1]), 0, 0, (Mem) operands[0]);
           case TILEZERO -> call(op, index(operands[0]), 0, 0, null);
-          case TDPBSSD ->
+          case TDPBSSD, TDPBF16PS ->
               call(op, index(operands[0]), index(operands[1]), index(operands[2]), null);
           case TILERELEASE -> call(op, 0, 0, 0, null);
           default -> super.op(op, operands);
@@ -138,6 +138,10 @@ public final class TileEmulator implements AutoCloseable {
         case TILEZERO -> Arrays.fill(own.checked(to), (byte) 0);
         case TDPBSSD -> {
           own.multiply(to, (int) (what >> 16 & 15), (int) (what >> 20 & 15));
+          products.incrementAndGet();
+        }
+        case TDPBF16PS -> {
+          own.multiplyFloats(to, (int) (what >> 16 & 15), (int) (what >> 20 & 15));
           products.incrementAndGet();
         }
         case TILERELEASE -> own.release();
@@ -205,15 +209,10 @@ public final class TileEmulator implements AutoCloseable {
     }
 
     void multiply(int to, int left, int right) {
-      byte[] c = checked(to);
-      byte[] a = checked(left);
-      byte[] b = checked(right);
-      check(to != left && to != right && left != right, "the same tile twice");
-      check(rows[left] == rows[to], "rows of the first factor");
-      check(bytes[right] == bytes[to], "columns of the second factor");
-      check(bytes[left] % 4 == 0 && bytes[left] / 4 == rows[right], "columns of the first factor");
-      check(bytes[to] % 4 == 0, "columns of the product");
-      MemorySegment sums = MemorySegment.ofArray(c);
+      checkFactors(to, left, right);
+      byte[] a = data[left];
+      byte[] b = data[right];
+      MemorySegment sums = MemorySegment.ofArray(data[to]);
       for (int m = 0; m < rows[to]; m++) {
         for (int n = 0; n < bytes[to] / 4; n++) {
           int sum = sums.get(ValueLayout.JAVA_INT_UNALIGNED, m * MAX_BYTES + 4L * n);
@@ -223,6 +222,48 @@ public final class TileEmulator implements AutoCloseable {
           sums.set(ValueLayout.JAVA_INT_UNALIGNED, m * MAX_BYTES + 4L * n, sum);
         }
       }
+    }
+
+    /** Even and odd terms are summed apart, then both are added, then what stood there. */
+    void multiplyFloats(int to, int left, int right) {
+      checkFactors(to, left, right);
+      MemorySegment a = MemorySegment.ofArray(data[left]);
+      MemorySegment b = MemorySegment.ofArray(data[right]);
+      MemorySegment sums = MemorySegment.ofArray(data[to]);
+      for (int m = 0; m < rows[to]; m++) {
+        for (int n = 0; n < bytes[to] / 4; n++) {
+          float even = 0;
+          float odd = 0;
+          for (int k = 0; k < bytes[left] / 4; k++) {
+            int x = a.get(ValueLayout.JAVA_INT_UNALIGNED, m * MAX_BYTES + 4L * k);
+            int y = b.get(ValueLayout.JAVA_INT_UNALIGNED, k * MAX_BYTES + 4L * n);
+            even = Math.fma(low(x), low(y), even);
+            odd = Math.fma(high(x), high(y), odd);
+          }
+          long at = m * MAX_BYTES + 4L * n;
+          float before = sums.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
+          sums.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, before + (even + odd));
+        }
+      }
+    }
+
+    private static float low(int pair) {
+      return Float.intBitsToFloat(pair << 16);
+    }
+
+    private static float high(int pair) {
+      return Float.intBitsToFloat(pair & 0xFFFF0000);
+    }
+
+    private void checkFactors(int to, int left, int right) {
+      checked(to);
+      checked(left);
+      checked(right);
+      check(to != left && to != right && left != right, "the same tile twice");
+      check(rows[left] == rows[to], "rows of the first factor");
+      check(bytes[right] == bytes[to], "columns of the second factor");
+      check(bytes[left] % 4 == 0 && bytes[left] / 4 == rows[right], "columns of the first factor");
+      check(bytes[to] % 4 == 0, "columns of the product");
     }
 
     private static void check(boolean good, String what) {

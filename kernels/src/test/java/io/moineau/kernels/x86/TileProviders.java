@@ -15,7 +15,7 @@ public final class TileProviders {
     return isa().avx512Vnni() ? "" : "x86: no AVX-512 VNNI";
   }
 
-  private static Isa isa() {
+  static Isa isa() {
     CpuId cpu = CpuId.ask();
     return Isa.of(
         new CpuId(
@@ -26,6 +26,7 @@ public final class TileProviders {
             cpu.avx512(),
             cpu.avx512Vnni(),
             cpu.avx512Bf16(),
+            true,
             true),
         "");
   }
