@@ -168,14 +168,7 @@ public final class Training implements AutoCloseable {
     Recipe.TrainingPart how = recipe.training();
     workers = new Workers(threads > 0 ? threads : CpuFeatures.get().usableCores(), how.products());
     try {
-      model =
-          new TrainableModel(
-              recipe.model(),
-              recipe.tieWordEmbeddings(),
-              recipe.mtp().isPresent(),
-              workers,
-              how.microBatchTokens(),
-              recipe.model().contextLength());
+      model = TrainingMemory.model(recipe, workers);
       checkMemory();
       vocabulary = vocabulary();
       tokenizer = Tokenizers.fromGguf(new GgufTokenizerMetadata(vocabulary.metadata()));
@@ -200,33 +193,26 @@ public final class Training implements AutoCloseable {
     }
   }
 
-  /** Bytes that a training by this recipe needs on the heap, but for its text. */
-  private long bytes() {
-    return 8L * model.parameters().size()
-        + Optimizer.stateBytes(model.parameters())
-        + model.activationBytes()
-        + 4L * 512 * recipe.model().vocabSize();
-  }
-
   private void checkMemory() {
     long most = Runtime.getRuntime().maxMemory();
+    long bytes = TrainingMemory.of(model).bytes();
     listener.remark(
         String.format(
             java.util.Locale.ROOT,
             "%.2f M parameters; %d MB for weights, gradients, moments and activations; products of %s"
                 + " by %s",
             model.parameters().size() / 1e6,
-            bytes() >> 20,
+            bytes >> 20,
             recipe.training().products().name().toLowerCase(java.util.Locale.ROOT),
             DenseProducts.describe(recipe.training().products())));
-    if (bytes() > 0.9 * most) {
+    if (bytes > 0.9 * most) {
       throw new AdaptException(
           "train-too-little-memory",
           "the training needs more memory than Java may use",
-          "needs " + (bytes() >> 20) + " MB; the heap has " + (most >> 20) + " MB",
-          "a heap of " + ((bytes() * 5 / 4) >> 20) + " MB or more",
+          "needs " + (bytes >> 20) + " MB; the heap has " + (most >> 20) + " MB",
+          "a heap of " + ((bytes * 5 / 4) >> 20) + " MB or more",
           "give java -Xmx (MOINEAU_JAVA_OPTS=-Xmx"
-              + ((bytes() * 5 / 4) >> 20)
+              + ((bytes * 5 / 4) >> 20)
               + "m), or choose a smaller model or microBatchTokens");
     }
   }

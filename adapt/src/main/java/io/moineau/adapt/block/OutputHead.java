@@ -27,6 +27,11 @@ final class OutputHead {
     losses = new double[maxTokens];
   }
 
+  /** Bytes of its own memory. */
+  long bytes() {
+    return 4L * logits.length + 8L * losses.length;
+  }
+
   /** Computes logits of tokens {@code from} to {@code from + n - 1} into {@code out}. */
   void logits(float[] x, int from, int n, float[] out) {
     workers

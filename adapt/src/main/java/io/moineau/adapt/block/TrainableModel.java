@@ -107,7 +107,7 @@ public final class TrainableModel {
 
   /** Bytes that activations take. */
   public long activationBytes() {
-    return blueprint.activationBytes();
+    return blueprint.activationBytes() + head.bytes();
   }
 
   /** Allocates weights, gradients and activations, with first weights from a seed. */

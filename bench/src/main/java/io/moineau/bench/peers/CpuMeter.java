@@ -8,7 +8,7 @@ import java.util.function.DoubleSupplier;
  * How much of the processors others took while something was measured: what /proc/stat counts as
  * busy or stolen, less what the measured process used.
  */
-final class CpuMeter {
+public final class CpuMeter {
   /** Above this a repetition does not count. */
   static final double MOST_OTHERS = 0.06;
 
@@ -28,12 +28,12 @@ final class CpuMeter {
   }
 
   /** Watches from now on, while a child is measured that ends meanwhile. */
-  static CpuMeter ofChildren() {
+  public static CpuMeter ofChildren() {
     return new CpuMeter(ProcessFigures::endedChildrenSeconds);
   }
 
   /** Share of all processors' time since the start; 0 where the system does not tell. */
-  double others() {
+  public double others() {
     double busy = busySeconds() - startBusy;
     double own = ownSeconds.getAsDouble() - startOwn;
     double seconds = (System.nanoTime() - startNanos) / 1e9;

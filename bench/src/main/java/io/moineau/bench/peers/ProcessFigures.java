@@ -14,14 +14,16 @@ import java.util.List;
  * @param anonymousBytes of memory that it has now and no file stands behind
  * @param cpuSeconds of processor time that its threads have used
  */
-record ProcessFigures(long residentBytes, long peakBytes, long anonymousBytes, double cpuSeconds) {
+public record ProcessFigures(
+    long residentBytes, long peakBytes, long anonymousBytes, double cpuSeconds) {
   /** Units per second of times in /proc, the same on every Linux that Java runs on. */
   static final double TICKS = 100;
 
   /** Field of the time in user mode, after the name in parentheses, which may hold spaces. */
   private static final int OWN = 11;
 
-  static ProcessFigures of(long pid) {
+  /** Of a process that runs. */
+  public static ProcessFigures of(long pid) {
     List<String> status = lines(Path.of("/proc/" + pid + "/status"));
     return new ProcessFigures(
         kibibytes(status, "VmRSS:"),
