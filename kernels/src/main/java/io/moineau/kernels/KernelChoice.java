@@ -134,7 +134,8 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
   }
 
   /** What keeps the Vector API from being used, with its cure; empty if nothing does. */
-  private static String vectorProblem() {
+  /** Why the Vector API cannot be used; empty if it can. */
+  static String vectorProblem() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return "vector: module jdk.incubator.vector is not resolved;"
           + " start with --add-modules jdk.incubator.vector";

@@ -41,7 +41,7 @@ public final class Workers implements AutoCloseable {
   }
 
   /** What the factors of the layers' products are rounded to. */
-  Factors factors() {
+  public Factors factors() {
     return factors;
   }
 

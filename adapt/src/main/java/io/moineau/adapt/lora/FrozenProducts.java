@@ -1,7 +1,9 @@
 package io.moineau.adapt.lora;
 
 import io.moineau.adapt.block.Workers;
+import io.moineau.kernels.RowDecoder;
 import io.moineau.kernels.dense.DenseProducts;
+import io.moineau.kernels.dense.Factors;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +28,7 @@ final class FrozenProducts {
 
   private record Job(
       FrozenWeight weight,
+      Factors factors,
       boolean transposed,
       int tokens,
       float[] left,
@@ -48,10 +51,24 @@ final class FrozenProducts {
   private final List<Slice> slices = new ArrayList<>();
   private float[] decoded = new float[0];
   private int used;
+  private final RowDecoder[] decoders; // by thread
+  private Factors factors;
   private int[] pieces = new int[0]; // [slice, from row, rows]
 
   FrozenProducts(Workers workers) {
     this.workers = workers;
+    factors = workers.factors();
+    decoders = new RowDecoder[workers.threads()];
+    for (int i = 0; i < decoders.length; i++) {
+      decoders[i] = new RowDecoder();
+    }
+  }
+
+  /**
+   * Says whether what is queued from now on is computed in floats whatever the other products are.
+   */
+  void exact(boolean exact) {
+    factors = exact ? Factors.FLOAT32 : workers.factors();
   }
 
   /**
@@ -70,7 +87,7 @@ final class FrozenProducts {
       int yAt,
       int yRow,
       boolean add) {
-    queue(new Job(w, false, tokens, x, xAt, xRow, y, yAt, yRow, add));
+    queue(new Job(w, factors, false, tokens, x, xAt, xRow, y, yAt, yRow, add));
   }
 
   /**
@@ -87,7 +104,7 @@ final class FrozenProducts {
       int yAt,
       int yRow,
       boolean add) {
-    queue(new Job(w, true, tokens, x, xAt, xRow, y, yAt, yRow, add));
+    queue(new Job(w, factors, true, tokens, x, xAt, xRow, y, yAt, yRow, add));
   }
 
   private void queue(Job job) {
@@ -148,6 +165,7 @@ final class FrozenProducts {
       if (job.transposed) {
         products
             .add()
+            .factors(job.factors)
             .shape(job.tokens, columns, slice.rows, job.add || slice.row > 0)
             .left(job.left, job.leftAt + slice.row, job.leftRow, 1)
             .right(decoded, slice.at, columns, 1)
@@ -155,6 +173,7 @@ final class FrozenProducts {
       } else {
         products
             .add()
+            .factors(job.factors)
             .shape(job.tokens, slice.rows, columns, job.add)
             .left(job.left, job.leftAt, job.leftRow, 1)
             .right(decoded, slice.at, 1, columns)
@@ -189,6 +208,10 @@ final class FrozenProducts {
     int row = pieces[3 * piece + 1];
     FrozenWeight weight = slice.job.weight;
     weight.decode(
-        slice.row + row, pieces[3 * piece + 2], decoded, slice.at + row * weight.columns());
+        decoders[thread],
+        slice.row + row,
+        pieces[3 * piece + 2],
+        decoded,
+        slice.at + row * weight.columns());
   }
 }

@@ -1,6 +1,7 @@
 package io.moineau.adapt.lora;
 
 import io.moineau.format.GgufFile;
+import io.moineau.kernels.RowDecoder;
 import io.moineau.model.ModelException;
 import io.moineau.tensor.Shape;
 import io.moineau.tensor.TensorView;
@@ -63,7 +64,7 @@ final class FrozenTensors {
   float[] floats(String name, long... dims) {
     FrozenWeight weight = new FrozenWeight(tensor(name, dims));
     float[] values = new float[Math.multiplyExact(weight.rows(), weight.columns())];
-    weight.decode(0, weight.rows(), values, 0);
+    weight.decode(new RowDecoder(), 0, weight.rows(), values, 0);
     return values;
   }
 

@@ -1,7 +1,6 @@
 package io.moineau.adapt.lora;
 
-import io.moineau.kernels.quant.BlockCodec;
-import io.moineau.kernels.quant.BlockCodecs;
+import io.moineau.kernels.RowDecoder;
 import io.moineau.tensor.TensorView;
 
 /**
@@ -10,14 +9,12 @@ import io.moineau.tensor.TensorView;
  */
 final class FrozenWeight {
   private final TensorView view;
-  private final BlockCodec codec;
   private final int rows;
   private final int columns;
 
   /** All rows of a tensor, over every dimension but the fastest. */
   FrozenWeight(TensorView view) {
     this.view = view;
-    codec = BlockCodecs.of(view.type());
     rows = Math.toIntExact(view.rows());
     columns = Math.toIntExact(view.columns());
   }
@@ -31,10 +28,7 @@ final class FrozenWeight {
   }
 
   /** Writes {@code count} rows from {@code row} on to {@code to[at]} on. */
-  void decode(int row, int count, float[] to, int at) {
-    long rowBytes = view.rowBytes();
-    for (int i = 0; i < count; i++) {
-      codec.dequantize(view.data(), (row + (long) i) * rowBytes, to, at + i * columns, columns);
-    }
+  void decode(RowDecoder decoder, int row, int count, float[] to, int at) {
+    decoder.decode(view, row, count, to, at);
   }
 }

@@ -10,6 +10,7 @@ import io.moineau.adapt.block.TokenBatch;
 import io.moineau.adapt.block.Workers;
 import io.moineau.adapt.lora.LoraSettings.Part;
 import io.moineau.format.GgufFile;
+import io.moineau.kernels.RowDecoder;
 import io.moineau.model.Architectures;
 import io.moineau.model.ModelConfig;
 import java.util.ArrayList;
@@ -186,8 +187,9 @@ public final class TunableModel implements AutoCloseable {
         .rows(
             batch.size(),
             (from, to, piece) -> {
+              RowDecoder decoder = new RowDecoder();
               for (int t = from; t < to; t++) {
-                embedding.decode(batch.token(t), 1, first, t * hidden);
+                embedding.decode(decoder, batch.token(t), 1, first, t * hidden);
               }
             });
     for (int i = 0; i < layers.size(); i++) {

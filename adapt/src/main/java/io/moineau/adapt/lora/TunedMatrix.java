@@ -30,6 +30,7 @@ final class TunedMatrix {
   private final Optional<Change> change;
   private final int in;
   private final int out;
+  private boolean exact;
 
   TunedMatrix(Tuning tuning, FrozenWeight[] weights, float[] bias, Optional<Change> change) {
     workers = tuning.workers();
@@ -40,6 +41,12 @@ final class TunedMatrix {
     this.change = change;
     in = weights[0].columns();
     out = weights[0].rows();
+  }
+
+  /** The same, its products being of floats whatever the others are. */
+  TunedMatrix exact() {
+    exact = true;
+    return this;
   }
 
   /**
@@ -63,6 +70,7 @@ final class TunedMatrix {
     DenseProducts products = layers[0].workers.products();
     for (int i = 0; i < layers.length; i++) {
       TunedMatrix layer = layers[i];
+      frozen.exact(layer.exact);
       for (int e = 0; e < layer.weights.length; e++) {
         int tokens = starts[e + 1] - starts[e];
         int from = starts[e] * layer.in;
@@ -72,6 +80,7 @@ final class TunedMatrix {
       }
     }
     frozen.run();
+    frozen.exact(false);
     products.run();
     for (int i = 0; i < layers.length; i++) {
       layers[i].queueWide(starts, ys[i]);
@@ -149,11 +158,13 @@ final class TunedMatrix {
    * @param dy gradient of the result
    */
   void backward(int[] starts, float[] x, float[] dy, float[] dx) {
+    frozen.exact(exact);
     for (int e = 0; e < weights.length; e++) {
       int tokens = starts[e + 1] - starts[e];
       frozen.transposed(weights[e], tokens, dy, starts[e] * out, out, dx, starts[e] * in, in, true);
     }
     frozen.run();
+    frozen.exact(false);
     change.ifPresent(c -> backward(c, starts, x, dy, dx));
   }
 

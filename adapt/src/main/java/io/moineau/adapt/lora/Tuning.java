@@ -55,10 +55,10 @@ final class Tuning {
     return new FrozenNorm(workers(), tensors.floats(name, width), parts, config.rmsNormEps());
   }
 
-  /** A matrix that is not changed. */
+  /** A matrix that is not changed, and decides too much to be rounded. */
   TunedMatrix fixed(String name, int out, int in) {
     FrozenWeight[] weights = {tensors.matrix(name + ".weight", out, in)};
-    return new TunedMatrix(this, weights, bias(name, out), Optional.empty());
+    return new TunedMatrix(this, weights, bias(name, out), Optional.empty()).exact();
   }
 
   /** A matrix that is changed if its part is. */

@@ -15,13 +15,21 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Rows of weights as floats, for strips in cache; types without a loop here go by their codec. */
-final class RowDequantizer {
+public final class RowDequantizer {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   private RowDequantizer() {}
 
+  /** Whether rows of a type have a loop here. */
+  public static boolean has(DType type) {
+    return switch (type) {
+      case F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K, IQ4_NL, MXFP4 -> true;
+      default -> false;
+    };
+  }
+
   /** Writes {@code columns} floats to address {@code to}. */
-  static void row(DType type, MemorySegment weights, long offset, int columns, long to) {
+  public static void row(DType type, MemorySegment weights, long offset, int columns, long to) {
     long w = weights.address() + offset;
     int blocks = columns / type.blockSize();
     switch (type) {
