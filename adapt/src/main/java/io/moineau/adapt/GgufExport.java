@@ -93,6 +93,13 @@ public final class GgufExport {
     }
     if (config.moe().isPresent()) {
       experts(config.moe().get());
+    } else if (config.mla().isPresent()) {
+      // llama.cpp wants to read these of deepseek2, experts or none.
+      uint32("leading_dense_block_count", config.numHiddenLayers() + (nextn ? 1 : 0));
+      uint32("expert_count", 0);
+      uint32("expert_used_count", 0);
+      uint32("expert_shared_count", 0);
+      uint32("expert_feed_forward_length", 0);
     }
   }
 

@@ -310,9 +310,6 @@ public record Recipe(
       int experts = part.integer("nRoutedExperts", 0, 4096, 0);
       Optional<MoeConfig> moe =
           experts == 0 ? Optional.empty() : Optional.of(experts(part, experts, layers));
-      if (latent && moe.isEmpty()) {
-        throw part.bad("attention", "mla without experts", "gqa where nRoutedExperts is 0");
-      }
       int width = part.integer("intermediateSize", 0, MANY, 0);
       boolean dense = moe.map(m -> m.firstKDenseReplace() > 0).orElse(true);
       if (dense && width == 0) {

@@ -66,6 +66,7 @@ final class GgufExportTest {
     return Stream.of(
         config("deepseek2", 16, sigmoid, Optional.of(new MlaConfig(0, 32, 32, 16, 32))),
         config("deepseek2", 16, sigmoid, Optional.of(new MlaConfig(40, 32, 32, 16, 32))),
+        config("deepseek2", 16, Optional.empty(), Optional.of(new MlaConfig(0, 32, 32, 16, 32))),
         config("dots1", 32, sigmoid, Optional.empty()),
         config("qwen3moe", 32, softmax, Optional.empty()),
         config("qwen3", 32, Optional.empty(), Optional.empty()));

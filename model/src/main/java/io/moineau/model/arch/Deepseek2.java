@@ -26,6 +26,7 @@ import java.util.List;
  *       attn_v_b}
  *   <li>softmax (V2) or sigmoid (V3) scores, a bias that only selects, groups of experts, shared
  *       experts, dense layers at the start
+ *   <li>a file without experts has dense layers only
  *   <li>YaRN stretches the rotary part, and {@code yarn_log_multiplier} the attention's scale
  * </ul>
  */
@@ -55,17 +56,23 @@ public final class Deepseek2 implements Architecture {
             headDim - ropeDim,
             ropeDim,
             valueDim);
-    int width = keys.integer("expert_feed_forward_length", 1);
-    config =
-        DecoderConfig.withExperts(
-            config.withMla(mla, rope(keys, config.rope())),
-            keys,
-            width,
-            Math.multiplyExact(width, keys.integer("expert_shared_count", 0)),
-            DecoderConfig.scoring(keys, Scoring.SOFTMAX),
-            keys.flag("expert_weights_norm", false),
-            keys.number("expert_weights_scale", 0));
+    config = config.withMla(mla, rope(keys, config.rope()));
+    if (keys.integer("expert_count", 0, 0) > 0) {
+      config = withExperts(config, keys);
+    }
     return config.withAttentionScale(attentionScale(keys, config));
+  }
+
+  private static ModelConfig withExperts(ModelConfig config, HyperParameters keys) {
+    int width = keys.integer("expert_feed_forward_length", 1);
+    return DecoderConfig.withExperts(
+        config,
+        keys,
+        width,
+        Math.multiplyExact(width, keys.integer("expert_shared_count", 0)),
+        DecoderConfig.scoring(keys, Scoring.SOFTMAX),
+        keys.flag("expert_weights_norm", false),
+        keys.number("expert_weights_scale", 0));
   }
 
   /** {@code yarn_log_multiplier}; files hold a tenth of the value that the formula takes. */
