@@ -22,9 +22,8 @@ final class FrozenHead {
   private final int vocabSize;
   private final int slice;
   private final Slab raw; // [tokens with a target, hidden]
-  private final Slab normed;
+  private final Slab normed; // and its gradient, when a slice's logits are done with
   private final Slab dRaw;
-  private final Slab dNormed;
   private final int[] tokens; // those with a target
   private final double[] losses;
   private float[] logits = new float[0]; // [slice, vocabSize]
@@ -38,10 +37,10 @@ final class FrozenHead {
     slice = Math.clamp(LOGITS / vocabSize, 1, maxTokens);
     norm = tuning.norm("output_norm.weight", 1, hidden);
     Blueprint blueprint = tuning.blueprint();
-    raw = blueprint.scratch("attnIn", hidden); // no layer computes at the same time
-    normed = blueprint.scratch("ffnIn", hidden);
-    dRaw = blueprint.scratch("branch", hidden);
-    dNormed = blueprint.scratch("dIn", hidden);
+    // Memory of layers that backward does not read.
+    raw = blueprint.scratch("branch", hidden);
+    normed = blueprint.scratch("dIn", hidden);
+    dRaw = blueprint.scratch("dHead", hidden);
     tokens = new int[maxTokens];
     losses = new double[maxTokens];
   }
@@ -92,7 +91,7 @@ final class FrozenHead {
           });
       if (gradients) {
         products.transposed(
-            output, size, logits, 0, vocabSize, dNormed.data(), from * hidden, hidden, false);
+            output, size, logits, 0, vocabSize, normed.data(), from * hidden, hidden, false);
         products.run();
       }
     }
@@ -100,7 +99,7 @@ final class FrozenHead {
       sum += losses[i];
     }
     if (gradients) {
-      norm.backward(count, raw.data(), dNormed.data(), dRaw.cleared(count));
+      norm.backward(count, raw.data(), normed.data(), dRaw.cleared(count));
       java.util.Arrays.fill(dx, 0, batch.size() * hidden, 0);
       for (int i = 0; i < count; i++) {
         System.arraycopy(dRaw.data(), i * hidden, dx, tokens[i] * hidden, hidden);

@@ -91,7 +91,7 @@ public final class TunableModel implements AutoCloseable {
     }
   }
 
-  private Block feedForward(Variant variant, int layer) {
+  private FeedForwardBlock feedForward(Variant variant, int layer) {
     if (config.moe().isPresent() && config.moe().get().isMoeLayer(layer)) {
       return new TunedMoe(tuning, layer, variant.unit());
     }
@@ -156,13 +156,13 @@ public final class TunableModel implements AutoCloseable {
    * @return the sum of losses of all tokens with a target, in nats
    */
   public double gradients(TokenBatch batch, float scale) {
-    float[] last = forward(batch);
     float[] d = dStream.data();
-    double loss = head.loss(batch, last, scale, d);
-    float[] unused = last;
+    double loss = head.loss(batch, forward(batch), scale, d);
     for (int i = layers.size() - 1; i >= 0; i--) {
       float[] x = streams.get(i).data();
-      layers.get(i).forward(batch, x, unused);
+      if (i < layers.size() - 1) { // what the last layer left is still there
+        layers.get(i).recompute(batch, x);
+      }
       layers.get(i).backward(batch, x, d);
     }
     return loss;

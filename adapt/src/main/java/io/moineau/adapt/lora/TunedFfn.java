@@ -1,6 +1,5 @@
 package io.moineau.adapt.lora;
 
-import io.moineau.adapt.block.Block;
 import io.moineau.adapt.block.Blueprint;
 import io.moineau.adapt.block.Slab;
 import io.moineau.adapt.block.TokenBatch;
@@ -8,7 +7,7 @@ import io.moineau.adapt.block.Workers;
 import io.moineau.adapt.lora.LoraSettings.Part;
 
 /** {@code down(silu(gate(x)) * up(x))} (arXiv 2002.05202). */
-final class TunedFfn implements Block {
+final class TunedFfn implements FeedForwardBlock {
   private final Workers workers;
   private final TunedMatrix ffnGate;
   private final TunedMatrix ffnUp;
@@ -36,12 +35,22 @@ final class TunedFfn implements Block {
 
   @Override
   public void forward(TokenBatch batch, float[] x, float[] y) {
+    middle(batch, x);
+    ffnDown.forward(new int[] {0, batch.size()}, product.data(), y);
+  }
+
+  @Override
+  public void recompute(TokenBatch batch, float[] x) {
+    middle(batch, x);
+    ffnDown.recompute(new int[] {0, batch.size()}, product.data());
+  }
+
+  private void middle(TokenBatch batch, float[] x) {
     int n = batch.size();
     int[] all = {0, n};
     TunedMatrix.forward(
         all, x, new TunedMatrix[] {ffnGate, ffnUp}, new float[][] {gate.data(), up.data()});
     GatedUnit.SWIGLU.forward(workers, n * width, gate.data(), up.data(), product.data());
-    ffnDown.forward(all, product.data(), y);
   }
 
   @Override

@@ -9,7 +9,7 @@ import io.moineau.adapt.block.Workers;
  * Norm, attention, residual, norm, feed-forward, residual.
  *
  * <p>What a forward pass leaves lies in memory that all layers share: {@link #backward} is right
- * after a forward pass of this very layer only.
+ * after {@link #forward} or {@link #recompute} of this very layer only.
  */
 final class TunedLayer {
   private final Workers workers;
@@ -17,14 +17,14 @@ final class TunedLayer {
   private final FrozenNorm attnNorm;
   private final Block attention;
   private final FrozenNorm ffnNorm;
-  private final Block ffn;
+  private final FeedForwardBlock ffn;
   private final Slab attnIn; // [n, hidden] each
   private final Slab middle;
   private final Slab ffnIn;
   private final Slab branch;
   private final Slab dIn;
 
-  TunedLayer(Tuning tuning, int layer, String ffnNormName, Block attention, Block ffn) {
+  TunedLayer(Tuning tuning, int layer, String ffnNormName, Block attention, FeedForwardBlock ffn) {
     workers = tuning.workers();
     hidden = tuning.config().hiddenSize();
     this.attention = attention;
@@ -40,13 +40,23 @@ final class TunedLayer {
 
   /** Computes the layer's output {@code y} from {@code x}, {@code [n, hidden]} each. */
   void forward(TokenBatch batch, float[] x, float[] y) {
+    attend(batch, x);
+    ffn.forward(batch, ffnIn.data(), branch.data());
+    add(batch.size(), middle.data(), branch.data(), y);
+  }
+
+  /** Leaves what {@link #backward} needs, as {@link #forward} does, but gives no result. */
+  void recompute(TokenBatch batch, float[] x) {
+    attend(batch, x);
+    ffn.recompute(batch, ffnIn.data());
+  }
+
+  private void attend(TokenBatch batch, float[] x) {
     int n = batch.size();
     attnNorm.forward(n, x, attnIn.data());
     attention.forward(batch, attnIn.data(), branch.data());
     add(n, x, branch.data(), middle.data());
     ffnNorm.forward(n, middle.data(), ffnIn.data());
-    ffn.forward(batch, ffnIn.data(), branch.data());
-    add(n, middle.data(), branch.data(), y);
   }
 
   private void add(int n, float[] a, float[] b, float[] sum) {

@@ -91,6 +91,17 @@ final class TunedMatrix {
     }
   }
 
+  /** Computes again what {@link #backward} needs of a forward pass: {@code A x}. */
+  void recompute(int[] starts, float[] x) {
+    if (change.isPresent()) {
+      for (int e = 0; e < weights.length; e++) {
+        queueNarrow(e, starts, x);
+      }
+      workers.products().run();
+      scale(change.get(), change.get().narrow.data(), starts);
+    }
+  }
+
   private void queueNarrow(int e, int[] starts, float[] x) {
     if (change.isEmpty()) {
       return;

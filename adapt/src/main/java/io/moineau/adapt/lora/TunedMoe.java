@@ -1,6 +1,5 @@
 package io.moineau.adapt.lora;
 
-import io.moineau.adapt.block.Block;
 import io.moineau.adapt.block.Blueprint;
 import io.moineau.adapt.block.Slab;
 import io.moineau.adapt.block.TokenBatch;
@@ -13,8 +12,12 @@ import java.util.Optional;
 /**
  * Routed experts, and shared ones where the model has them, as {@link io.moineau.model.MoeFfn}
  * computes them. Tokens are gathered by expert; an expert without tokens is not even read.
+ *
+ * <p>A weight is multiplied with what goes into the last matrix, not with what comes out of it: its
+ * gradient then follows from that of the matrix's input, and backward need not compute the result
+ * again.
  */
-final class TunedMoe implements Block {
+final class TunedMoe implements FeedForwardBlock {
   private final Workers workers;
   private final int experts;
   private final int used;
@@ -26,6 +29,7 @@ final class TunedMoe implements Block {
   private final TunedMatrix ffnGateExps;
   private final TunedMatrix ffnUpExps;
   private final TunedMatrix ffnDownExps;
+  private final float[] downBias; // [experts, hidden], or empty
   private final Optional<SharedExperts> shared;
   private final Slab scores; // [n, experts]
   private final Slab weights; // [n, used]
@@ -33,8 +37,8 @@ final class TunedMoe implements Block {
   private final Slab gate; // [n * used, width]
   private final Slab up;
   private final Slab product;
-  private final Slab results; // [n * used, hidden]
-  private final Slab dResults;
+  private final Slab weighted; // [n * used, width]: the product times the expert's weight
+  private final Slab results; // [n * used, hidden], and backward their gradient
   private final Slab dProduct;
   private final Slab dGathered;
   private final Slab dWeights;
@@ -58,9 +62,11 @@ final class TunedMoe implements Block {
         new FrozenRouter(
             moe, tuning.tensors().find(prefix + "exp_probs_b.bias", experts).orElse(new float[0]));
     ffnGateInp = tuning.fixed(prefix + "ffn_gate_inp", experts, hidden);
-    ffnGateExps = tuning.experts(prefix + "ffn_gate_exps", experts, used, width, hidden);
-    ffnUpExps = tuning.experts(prefix + "ffn_up_exps", experts, used, width, hidden);
-    ffnDownExps = tuning.experts(prefix + "ffn_down_exps", experts, used, hidden, width);
+    ffnGateExps = projection(tuning, prefix + "ffn_gate_exps", width, used);
+    ffnUpExps = projection(tuning, prefix + "ffn_up_exps", width, used);
+    String down = prefix + "ffn_down_exps";
+    ffnDownExps = tuning.experts(down, experts, used, hidden, width, new float[0]);
+    downBias = tuning.expertBias(down, experts, hidden);
     int sharedWidth = moe.sharedIntermediateSize();
     shared =
         sharedWidth == 0
@@ -73,8 +79,8 @@ final class TunedMoe implements Block {
     gate = blueprint.scratch("expertGate", used * width);
     up = blueprint.scratch("expertUp", used * width);
     product = blueprint.scratch("expertProduct", used * width);
+    weighted = blueprint.scratch("expertWeighted", used * width);
     results = blueprint.scratch("results", used * hidden);
-    dResults = blueprint.scratch("dResults", used * hidden);
     dProduct = blueprint.scratch("dExpertProduct", used * width);
     dGathered = blueprint.scratch("dGathered", used * hidden);
     dWeights = blueprint.scratch("dWeights", used);
@@ -82,37 +88,71 @@ final class TunedMoe implements Block {
     starts = new int[experts + 1];
   }
 
+  private static TunedMatrix projection(Tuning tuning, String name, int width, int used) {
+    ModelConfig config = tuning.config();
+    int experts = config.moe().orElseThrow().nRoutedExperts();
+    float[] bias = tuning.expertBias(name, experts, width);
+    return tuning.experts(name, experts, used, width, config.hiddenSize(), bias);
+  }
+
   @Override
   public void forward(TokenBatch batch, float[] x, float[] y) {
+    middle(batch, x);
+    ffnDownExps.forward(starts, weighted.data(), results.data());
+    workers.rows(
+        batch.size(),
+        (from, to, piece) -> {
+          java.util.Arrays.fill(y, from * hidden, to * hidden, 0);
+          for (int i = from * used; i < to * used; i++) {
+            int at = i / used * hidden;
+            Workers.LOOPS.addScaled(1, results.data(), rowOf[i] * hidden, y, at, hidden);
+            if (downBias.length > 0) {
+              float weight = weights.data()[i];
+              Workers.LOOPS.addScaled(weight, downBias, chosen[i] * hidden, y, at, hidden);
+            }
+          }
+        });
+    shared.ifPresent(s -> s.addForward(batch, x, y));
+  }
+
+  @Override
+  public void recompute(TokenBatch batch, float[] x) {
+    middle(batch, x);
+    ffnDownExps.recompute(starts, weighted.data());
+    shared.ifPresent(s -> s.recompute(batch, x));
+  }
+
+  private void middle(TokenBatch batch, float[] x) {
     int n = batch.size();
     int rows = n * used;
     ffnGateInp.forward(new int[] {0, n}, x, scores.data());
     route(n);
-    workers.rows(
-        rows,
-        (from, to, piece) -> {
-          for (int row = from; row < to; row++) {
-            System.arraycopy(x, tokenOf[row] * hidden, gathered.data(), row * hidden, hidden);
-          }
-        });
+    gather(n, x, gathered.data());
     TunedMatrix.forward(
         starts,
         gathered.data(),
         new TunedMatrix[] {ffnGateExps, ffnUpExps},
         new float[][] {gate.data(), up.data()});
     unit.forward(workers, rows * width, gate.data(), up.data(), product.data());
-    ffnDownExps.forward(starts, product.data(), results.data());
     workers.rows(
-        n,
+        rows,
         (from, to, piece) -> {
-          java.util.Arrays.fill(y, from * hidden, to * hidden, 0);
-          for (int i = from * used; i < to * used; i++) {
-            int at = rowOf[i] * hidden;
-            float weight = weights.data()[i];
-            Workers.LOOPS.addScaled(weight, results.data(), at, y, i / used * hidden, hidden);
+          for (int i = from; i < to; i++) {
+            int at = rowOf[i] * width;
+            Workers.LOOPS.scale(weights.data()[i], product.data(), at, weighted.data(), at, width);
           }
         });
-    shared.ifPresent(s -> s.addForward(batch, x, y));
+  }
+
+  /** Copies each token's row to the rows of its experts. */
+  private void gather(int n, float[] tokens, float[] rows) {
+    workers.rows(
+        n * used,
+        (from, to, piece) -> {
+          for (int row = from; row < to; row++) {
+            System.arraycopy(tokens, tokenOf[row] * hidden, rows, row * hidden, hidden);
+          }
+        });
   }
 
   private void route(int n) {
@@ -144,8 +184,9 @@ final class TunedMoe implements Block {
   public void backward(TokenBatch batch, float[] x, float[] dy, float[] dx) {
     int n = batch.size();
     shared.ifPresent(s -> s.backward(batch, x, dy, dx));
-    workers.rows(n, (from, to, piece) -> toResults(from, to, dy));
-    ffnDownExps.backward(starts, product.data(), dResults.data(), dProduct.cleared(n));
+    gather(n, dy, results.data());
+    ffnDownExps.backward(starts, weighted.data(), results.data(), dProduct.cleared(n));
+    workers.rows(n, (from, to, piece) -> toProducts(from, to, dy));
     unit.backward(workers, n * used * width, gate.data(), up.data(), dProduct.data());
     dGathered.cleared(n);
     ffnGateExps.backward(starts, gathered.data(), gate.data(), dGathered.data());
@@ -161,13 +202,21 @@ final class TunedMoe implements Block {
     ffnGateInp.backward(new int[] {0, n}, x, dScores.data(), dx);
   }
 
-  /** Gradients of the experts' results, of the weights, and of the router's logits. */
-  private void toResults(int fromToken, int toToken, float[] dy) {
+  /**
+   * From the gradients of the weighted products those of the weights, of the router's logits, and
+   * of the products, in place.
+   */
+  private void toProducts(int fromToken, int toToken, float[] dy) {
     for (int t = fromToken; t < toToken; t++) {
       for (int i = t * used; i < (t + 1) * used; i++) {
-        int at = rowOf[i] * hidden;
-        dWeights.data()[i] = Workers.LOOPS.dot(dy, t * hidden, results.data(), at, hidden);
-        Workers.LOOPS.scale(weights.data()[i], dy, t * hidden, dResults.data(), at, hidden);
+        float[] d = dProduct.data();
+        int at = rowOf[i] * width;
+        float along = Workers.LOOPS.dot(d, at, product.data(), at, width);
+        if (downBias.length > 0) {
+          along += Workers.LOOPS.dot(dy, t * hidden, downBias, chosen[i] * hidden, hidden);
+        }
+        dWeights.data()[i] = along;
+        Workers.LOOPS.scale(weights.data()[i], d, at, d, at, width);
       }
       router.gradient(
           scores.data(),
@@ -207,7 +256,16 @@ final class TunedMoe implements Block {
       dOpen = blueprint.scratch("dSharedGate", 1);
     }
 
-    void addForward(TokenBatch batch, float[] x, float[] y) {
+    /** Behind a gate the result itself is needed. */
+    void recompute(TokenBatch batch, float[] x) {
+      if (ffnGateInpShexp.isPresent()) {
+        compute(batch, x);
+      } else {
+        ffn.recompute(batch, x);
+      }
+    }
+
+    private void compute(TokenBatch batch, float[] x) {
       int n = batch.size();
       ffn.forward(batch, x, result.data());
       if (ffnGateInpShexp.isPresent()) {
@@ -218,6 +276,11 @@ final class TunedMoe implements Block {
       } else {
         java.util.Arrays.fill(open.data(), 0, n, 1);
       }
+    }
+
+    void addForward(TokenBatch batch, float[] x, float[] y) {
+      int n = batch.size();
+      compute(batch, x);
       workers.rows(
           n,
           (from, to, piece) -> {
@@ -229,6 +292,10 @@ final class TunedMoe implements Block {
     }
 
     void backward(TokenBatch batch, float[] x, float[] dy, float[] dx) {
+      if (ffnGateInpShexp.isEmpty()) {
+        ffn.backward(batch, x, dy, dx);
+        return;
+      }
       int n = batch.size();
       workers.rows(
           n,
@@ -242,7 +309,7 @@ final class TunedMoe implements Block {
             }
           });
       ffn.backward(batch, x, dResult.data(), dx);
-      ffnGateInpShexp.ifPresent(gate -> gate.backward(new int[] {0, n}, x, dOpen.data(), dx));
+      ffnGateInpShexp.get().backward(new int[] {0, n}, x, dOpen.data(), dx);
     }
   }
 }

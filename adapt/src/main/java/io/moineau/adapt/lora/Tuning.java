@@ -67,10 +67,19 @@ final class Tuning {
     return new TunedMatrix(this, weights, bias(name, out), change(part, name, 0, 1, out, in));
   }
 
-  /** Matrices of routed experts; {@code used} is how many of them a token takes. */
-  TunedMatrix experts(String name, int experts, int used, int out, int in) {
+  /** Biases of routed experts, {@code [experts, out]}; empty where the file has none. */
+  float[] expertBias(String name, int experts, int out) {
+    return tensors.find(name + ".bias", experts, out).orElse(new float[0]);
+  }
+
+  /**
+   * Matrices of routed experts.
+   *
+   * @param used how many of them a token takes
+   * @param bias {@code [experts, out]}, or empty
+   */
+  TunedMatrix experts(String name, int experts, int used, int out, int in, float[] bias) {
     FrozenWeight[] weights = tensors.matrices(name + ".weight", experts, out, in);
-    float[] bias = tensors.find(name + ".bias", experts, out).orElse(new float[0]);
     Optional<TunedMatrix.Change> change = change(Part.ROUTED_EXPERTS, name, experts, used, out, in);
     return new TunedMatrix(this, weights, bias, change);
   }
