@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 
 /** Reads the documents of a file one after another. */
@@ -53,8 +54,8 @@ final class Documents {
       switch (source.format()) {
         case JSONL -> objects(source, lines, taker);
         case CHAT -> texts(lines, LONGEST_CHAT, document -> taker.take(chat(source, document)));
-        case TEXT ->
-            texts(lines, LONGEST, source.answerTo().isEmpty() ? taker : new Answers(source, taker));
+        case TEXT -> texts(lines, LONGEST, answering(source, taker));
+        case GRAMMAR -> made(source, lines.lines().toList(), answering(source, taker));
       }
     } catch (IOException e) {
       throw new AdaptException(
@@ -63,6 +64,18 @@ final class Documents {
           source.file() + " (" + e.getMessage() + ")",
           "UTF-8, plain or gzip",
           "check the file");
+    }
+  }
+
+  private static Taker answering(Recipe.Source source, Taker taker) {
+    return source.answerTo().isEmpty() ? taker : new Answers(source, taker);
+  }
+
+  private static void made(Recipe.Source source, List<String> rules, Taker taker) {
+    Grammar grammar = new Grammar(source.file(), rules);
+    SplittableRandom random = new SplittableRandom(source.seed());
+    for (int i = 0; i < source.documents(); i++) {
+      taker.take(new Document.Text(grammar.text(random), true));
     }
   }
 

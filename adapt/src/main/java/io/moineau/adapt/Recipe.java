@@ -61,7 +61,9 @@ public record Recipe(
     /** Texts whose lines begin with {@code User: } or {@code Assistant: }, divided the same way. */
     CHAT,
     /** On each line an object with {@code text} or {@code messages}. */
-    JSONL
+    JSONL,
+    /** Rules that texts are made from. */
+    GRAMMAR
   }
 
   /**
@@ -72,8 +74,11 @@ public record Recipe(
    * @param repeat how often each document comes in one pass over the data
    * @param answerTo questions that texts are to be answers to, one after the other; none to leave
    *     them texts
+   * @param documents how many are made from a grammar; 0 for files of other kinds
+   * @param seed of what is made from a grammar
    */
-  public record Source(Path file, Format format, int repeat, List<String> answerTo) {}
+  public record Source(
+      Path file, Format format, int repeat, List<String> answerTo, int documents, int seed) {}
 
   /**
    * How text becomes tokens.
@@ -204,7 +209,7 @@ public record Recipe(
       double validation = root.number("validation", 0, 0.5, 0.01);
       List<Source> data = new ArrayList<>();
       for (RecipeSection part : root.sections("data")) {
-        data.add(source(part));
+        data.add(source(part, seed));
       }
       VocabularyPart vocabulary = vocabulary(root.section("vocabulary"));
       RecipeSection shape = root.section("model");
@@ -249,22 +254,29 @@ public record Recipe(
       return layer ? Optional.of(new MtpPart(weight, exported)) : Optional.empty();
     }
 
-    private Source source(RecipeSection part) {
+    private Source source(RecipeSection part, int seed) {
       String name = part.text("file", "");
       Path file = folder.resolve(name);
       if (name.isEmpty() || !Files.isReadable(file) || Files.isDirectory(file)) {
         throw part.bad("file", name.isEmpty() ? "missing" : name, "a file that can be read");
       }
       boolean lines = name.endsWith(".jsonl") || name.endsWith(".jsonl.gz");
-      String format = part.choice("format", lines ? "jsonl" : "text", "text", "chat", "jsonl");
+      String usual = lines ? "jsonl" : name.endsWith(".grammar") ? "grammar" : "text";
+      String format = part.choice("format", usual, "text", "chat", "jsonl", "grammar");
+      boolean grammar = format.equals("grammar");
+      if (!grammar && part.has("documents")) {
+        throw part.bad("documents", "given for " + format, "format: grammar");
+      }
       Source source =
           new Source(
               file,
               Format.valueOf(format.toUpperCase(Locale.ROOT)),
               part.integer("repeat", 1, 100, 1),
-              part.texts("answerTo"));
-      if (!source.answerTo().isEmpty() && source.format() != Format.TEXT) {
-        throw part.bad("answerTo", "given for " + format, "format: text");
+              part.texts("answerTo"),
+              grammar ? part.integer("documents", 1, 10_000_000) : 0,
+              seed);
+      if (!source.answerTo().isEmpty() && source.format() != Format.TEXT && !grammar) {
+        throw part.bad("answerTo", "given for " + format, "format: text or grammar");
       }
       part.end();
       return source;

@@ -22,7 +22,7 @@ final class DocumentsTest {
       throws IOException {
     Path file = Files.writeString(folder.resolve("a.txt"), text);
     List<Documents.Document> documents = new ArrayList<>();
-    Documents.read(new Recipe.Source(file, format, 1, List.of(answerTo)), documents::add);
+    Documents.read(new Recipe.Source(file, format, 1, List.of(answerTo), 3, 5), documents::add);
     return documents;
   }
 
