@@ -18,13 +18,6 @@ import org.jspecify.annotations.Nullable;
  * written in it stay text.
  */
 final class ModelText {
-  /** The turns of ChatML, for models whose file has its tokens and no template. */
-  private static final String CHATML =
-      "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
-          + "{{ message['content'] }}<|im_end|>\n"
-          + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
-          + "{% endif %}";
-
   private final Tokenizer tokenizer;
   private final @Nullable ChatTemplate template; // null: plain text
   private final TemplateSource source;
@@ -44,7 +37,8 @@ final class ModelText {
       return new ModelText(tokenizer, ChatTemplate.compile(fromModel), TemplateSource.MODEL);
     }
     if (tokenizer.find("<|im_start|>").isPresent() && tokenizer.find("<|im_end|>").isPresent()) {
-      return new ModelText(tokenizer, ChatTemplate.compile(CHATML), TemplateSource.CHATML);
+      return new ModelText(
+          tokenizer, ChatTemplate.compile(ChatTemplate.CHATML), TemplateSource.CHATML);
     }
     return new ModelText(tokenizer, null, TemplateSource.PLAIN);
   }

@@ -29,6 +29,22 @@ public final class ChatTemplate {
   /** The longest source, in characters. */
   public static final int MAX_SOURCE = 4 << 20;
 
+  /** The turns of ChatML, for models whose file has its tokens and no template. */
+  public static final String CHATML =
+      "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
+          + "{{ message['content'] }}<|im_end|>\n"
+          + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
+          + "{% endif %}";
+
+  /**
+   * What a template made.
+   *
+   * @param text the prompt
+   * @param generations what {@code generation} tags wrote: the assistant's parts, in templates that
+   *     mark them for training
+   */
+  public record Rendered(MarkedText text, List<Span> generations) {}
+
   private final Template template;
   private final Clock clock;
 
@@ -107,6 +123,19 @@ public final class ChatTemplate {
    *     holds another kind of value
    */
   public MarkedText render(Map<String, ?> context, Set<String> untrustedKeys) {
+    return rendered(context, untrustedKeys).text();
+  }
+
+  /**
+   * Renders as {@link #render(Map)}, and says where the assistant's parts are if the template does.
+   *
+   * @throws TextException as {@link #render(Map, Set)}
+   */
+  public Rendered renderMarked(Map<String, ?> context) {
+    return rendered(context, UNTRUSTED_KEYS);
+  }
+
+  private Rendered rendered(Map<String, ?> context, Set<String> untrustedKeys) {
     Template.Result result;
     try {
       result = template.render(context, untrustedKeys, clock);
@@ -122,12 +151,16 @@ public final class ChatTemplate {
       throw failed(result.failure());
     }
     Template.Output output = Objects.requireNonNull(result.output());
-    int[] marks = output.untrusted();
+    MarkedText text = new MarkedText(output.text(), spans(output.untrusted()));
+    return new Rendered(text, spans(output.generations()));
+  }
+
+  private static List<Span> spans(int[] marks) {
     List<Span> spans = new ArrayList<>(marks.length / 2);
     for (int i = 0; i < marks.length; i += 2) {
       spans.add(new Span(marks[i], marks[i + 1]));
     }
-    return new MarkedText(output.text(), spans);
+    return spans;
   }
 
   private TextException failed(Template.Failure failure) {

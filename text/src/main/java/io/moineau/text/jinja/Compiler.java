@@ -488,7 +488,9 @@ final class Compiler extends ExpressionCompiler {
     int line = node.line();
     if (node.call() == null) {
       return (f, out) -> {
+        int start = out.length();
         write(f, out, call(f, line, code.make(f), new Args()));
+        f.render.generated(out, start);
         return Code.NORMAL;
       };
     }

@@ -1,6 +1,7 @@
 package io.moineau.text.jinja;
 
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ final class Render {
   final Map<String, Code.Block> blocks;
   int line = 1;
   boolean autoescape;
+  private @Nullable StrBuilder root;
+  private int[] generations = new int[2];
+  private int numGenerations;
   private final long start = System.nanoTime();
   private long work;
   private int checks;
@@ -43,6 +47,27 @@ final class Render {
     this.context = context;
     this.clock = clock;
     this.blocks = blocks;
+  }
+
+  /** Names the output itself; what a macro or a filter builds is another one. */
+  void root(StrBuilder output) {
+    root = output;
+  }
+
+  /** A {@code generation} tag wrote what {@code out} has from {@code start} on. */
+  void generated(StrBuilder out, int start) {
+    if (out == root) {
+      if (numGenerations == generations.length) {
+        generations = Arrays.copyOf(generations, 2 * numGenerations);
+      }
+      generations[numGenerations++] = start;
+      generations[numGenerations++] = out.length();
+    }
+  }
+
+  /** Where the output has what {@code generation} tags wrote: pairs of start and end. */
+  int[] generations() {
+    return Arrays.copyOf(generations, numGenerations);
   }
 
   @Nullable Object resolve(String name) {

@@ -29,8 +29,11 @@ public final class Template {
     return new Template(source, Compiler.compile(Parser.parse(source)));
   }
 
-  /** A text and its untrusted parts, pairs of start and end in UTF-16 units. */
-  public record Output(String text, int[] untrusted) {}
+  /**
+   * A text, its untrusted parts and those that {@code generation} tags wrote: pairs of start and
+   * end in UTF-16 units.
+   */
+  public record Output(String text, int[] untrusted, int[] generations) {}
 
   /** An error with the line at which the template was. */
   public record Failure(PyError error, int line) {}
@@ -51,11 +54,12 @@ public final class Template {
     }
     Render render = new Render(values, clock, program.blocks());
     StrBuilder out = new StrBuilder(render);
+    render.root(out);
     PyError error;
     try {
       program.root().run(render, out);
       Str text = out.build();
-      return new Result(new Output(text.chars, text.marks), null);
+      return new Result(new Output(text.chars, text.marks, render.generations()), null);
     } catch (PyError e) {
       error = e;
     } catch (StackOverflowError e) {
