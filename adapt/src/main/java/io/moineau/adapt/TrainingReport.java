@@ -149,11 +149,26 @@ final class TrainingReport {
 
   /** A page without references to anything outside it. */
   static String html(Recipe recipe, List<TrainingLog.Row> rows, List<String> samples) {
+    return html(recipe.name(), recipe.training().steps(), rows, samples, "Recipe", recipe.source());
+  }
+
+  /**
+   * A page about any run.
+   *
+   * @param heading above {@code settings}, which say how it was run
+   */
+  static String html(
+      String name,
+      int steps,
+      List<TrainingLog.Row> rows,
+      List<String> samples,
+      String heading,
+      String settings) {
     StringBuilder page = new StringBuilder();
     page.append("<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>");
-    page.append(escape(recipe.name())).append("</title>\n<style>body{font-family:sans-serif;");
+    page.append(escape(name)).append("</title>\n<style>body{font-family:sans-serif;");
     page.append("max-width:800px;margin:2em auto}pre{background:#f4f4f4;padding:1em;");
-    page.append("white-space:pre-wrap}</style>\n<h1>").append(escape(recipe.name()));
+    page.append("white-space:pre-wrap}</style>\n<h1>").append(escape(name));
     page.append("</h1>\n");
     if (!rows.isEmpty()) {
       TrainingLog.Row row = rows.getLast();
@@ -162,7 +177,7 @@ final class TrainingReport {
               Locale.ROOT,
               "<p>Step %d of %d, %d tokens, %.0f s, loss %.3f.</p>%n",
               row.step(),
-              recipe.training().steps(),
+              steps,
               row.tokens(),
               row.seconds(),
               row.loss()));
@@ -187,11 +202,15 @@ final class TrainingReport {
         }
       }
     }
-    page.append(loss(rows)).append(experts(rows));
+    page.append(loss(rows));
+    if (rows.stream().anyMatch(row -> !Double.isNaN(row.loadMost()))) {
+      page.append(experts(rows));
+    }
     for (String sample : samples) {
       page.append("<h2>Sample</h2><pre>").append(escape(sample)).append("</pre>\n");
     }
-    page.append("<h2>Recipe</h2><pre>").append(escape(recipe.source())).append("</pre></html>\n");
+    page.append("<h2>").append(escape(heading)).append("</h2><pre>");
+    page.append(escape(settings)).append("</pre></html>\n");
     return page.toString();
   }
 
