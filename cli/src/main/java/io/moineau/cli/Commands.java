@@ -18,6 +18,7 @@ final class Commands {
           "bench",
           "quantize",
           "train",
+          "finetune",
           "merge",
           "lora",
           "experts",
@@ -44,6 +45,7 @@ final class Commands {
       case "bench" -> new BenchCommand(streams);
       case "quantize" -> new QuantizeCommand(streams);
       case "train" -> new TrainCommand(streams);
+      case "finetune" -> new FinetuneCommand(streams);
       case "merge" -> new MergeCommand(streams);
       case "lora" -> new LoraCommand(streams);
       case "experts" -> new ExpertsCommand(streams);

@@ -3,11 +3,8 @@ package io.moineau.cli;
 import io.moineau.adapt.Recipe;
 import io.moineau.adapt.Training;
 import io.moineau.adapt.TrainingListener;
-import io.moineau.adapt.TrainingLog;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,8 +30,6 @@ import picocli.CommandLine.Parameters;
       "  moineau train sparrow.yaml --check"
     })
 final class TrainCommand extends Job {
-  private static final long SECONDS_BETWEEN_LINES = 30;
-  private static final long SECONDS_TO_STOP = 600;
 
   @Parameters(paramLabel = "RECIPE", description = "The recipe.")
   @SuppressWarnings("NullAway.Init")
@@ -115,147 +110,28 @@ final class TrainCommand extends Job {
   }
 
   private int train(Recipe read) {
-    CountDownLatch ended = new CountDownLatch(1);
-    try (Progress progress = new Progress(read)) {
-      // Ctrl-C runs this; the JVM ends when it returns.
-      Thread hook = new Thread(() -> progress.stop(ended), "moineau-train-stop");
-      Runtime.getRuntime().addShutdownHook(hook);
-      Training.Result result;
-      try {
-        result = Training.run(read, new Training.Options(resume, threads), progress);
-      } finally {
-        ended.countDown();
-        removeHook(hook);
-      }
-      progress.close();
-      if (!result.finished()) {
-        remark(
-            "stopped after step "
-                + result.step()
-                + "; go on with: moineau train "
-                + recipe
-                + " --resume");
-        return ExitCode.INTERRUPTED;
-      }
-      print(result.file() + ": trained in " + result.step() + " steps");
-      print("report: " + read.run().resolve("report.html"));
-      return ExitCode.OK;
+    try (TrainingProgress progress = new TrainingProgress(streams(), "train", this::remark)) {
+      return Interruption.guard(
+          progress::stop,
+          () -> train(read, progress),
+          e -> ErrorPrinter.print(e, spec().qualifiedName(), false, streams().err()));
     }
   }
 
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is ending, by the hook itself.
-      return;
+  private int train(Recipe read, TrainingProgress progress) {
+    Training.Result result = Training.run(read, new Training.Options(resume, threads), progress);
+    progress.close();
+    if (!result.finished()) {
+      remark(
+          "stopped after step "
+              + result.step()
+              + "; go on with: moineau train "
+              + recipe
+              + " --resume");
+      return ExitCode.INTERRUPTED;
     }
-  }
-
-  /** The bar on a terminal; elsewhere a line now and then. */
-  private final class Progress implements TrainingListener, AutoCloseable {
-    private final Recipe read;
-    private volatile boolean stops;
-    private @Nullable ProgressBar bar;
-    private int firstStep = -1;
-    private double firstSeconds;
-    private double lastLine = Double.NEGATIVE_INFINITY;
-
-    Progress(Recipe read) {
-      this.read = read;
-    }
-
-    void stop(CountDownLatch ended) {
-      stops = true;
-      try {
-        if (!ended.await(SECONDS_TO_STOP, TimeUnit.SECONDS)) {
-          return;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    public boolean stops() {
-      return stops;
-    }
-
-    @Override
-    public void preparing(String what, long done, long total) {
-      if (streams().errTerminal()) {
-        close();
-        ProgressBar now = new ProgressBar(streams(), what, total);
-        bar = now;
-        now.update(done, "");
-      }
-    }
-
-    @Override
-    public void remark(String line) {
-      close();
-      TrainCommand.this.remark(line);
-    }
-
-    @Override
-    public void step(TrainingLog.Row row, int steps) {
-      if (firstStep < 0) {
-        // The first step is left out of the speed: it waits for the compiler.
-        close();
-        firstStep = row.step();
-        firstSeconds = row.seconds();
-      }
-      String line = line(row, steps);
-      if (streams().errTerminal()) {
-        ProgressBar now = bar;
-        if (now == null) {
-          now = new ProgressBar(streams(), "train", steps);
-          bar = now;
-        }
-        now.update(row.step(), line);
-      } else if (row.seconds() - lastLine >= SECONDS_BETWEEN_LINES
-          || row.step() == steps
-          || !Double.isNaN(row.validationLoss())) {
-        lastLine = row.seconds();
-        TrainCommand.this.remark("step " + row.step() + "/" + steps + ", " + line);
-      }
-    }
-
-    private String line(TrainingLog.Row row, int steps) {
-      StringBuilder line = new StringBuilder("loss ").append(Figures.decimal(row.loss(), 3));
-      double seconds = row.seconds() - firstSeconds;
-      if (row.step() > firstStep && seconds > 0) {
-        double perStep = seconds / (row.step() - firstStep);
-        line.append(
-            String.format(Locale.ROOT, ", %.0f tokens/s", read.training().batchTokens() / perStep));
-        if (!streams().errTerminal()) {
-          line.append(", ").append(Figures.duration(perStep * (steps - row.step())));
-          line.append(" left");
-        }
-      }
-      if (!Double.isNaN(row.validationLoss())) {
-        line.append(
-            String.format(
-                Locale.ROOT,
-                "; validation: perplexity %.2f, %.3f bits per byte",
-                Math.exp(row.validationLoss()),
-                row.bitsPerByte()));
-      }
-      return line.toString();
-    }
-
-    @Override
-    public void sample(int step, String text) {
-      close();
-      TrainCommand.this.remark("sample after step " + step + ": " + SafeText.ofLine(text));
-    }
-
-    @Override
-    public void close() {
-      if (bar != null) {
-        bar.close();
-        bar = null;
-      }
-    }
+    print(result.file() + ": trained in " + result.step() + " steps");
+    print("report: " + read.run().resolve("report.html"));
+    return ExitCode.OK;
   }
 }
