@@ -18,7 +18,7 @@ import java.util.List;
  */
 final class FrozenProducts {
   /** Floats of the buffer; more only where a single row has more. */
-  private static final int BUFFER = 1 << 20;
+  static final int BUFFER = 1 << 20;
 
   /** A product is not cut for the sake of fewer rows than these. */
   private static final int LEAST_ROWS = 64;
@@ -47,6 +47,7 @@ final class FrozenProducts {
   }
 
   private final Workers workers;
+  private final int buffer;
   private final List<Job> jobs = new ArrayList<>();
   private final List<Slice> slices = new ArrayList<>();
   private float[] decoded = new float[0];
@@ -55,8 +56,10 @@ final class FrozenProducts {
   private Factors factors;
   private int[] pieces = new int[0]; // [slice, from row, rows]
 
-  FrozenProducts(Workers workers) {
+  /** Products whose weights are decoded so many floats at a time. */
+  FrozenProducts(Workers workers, int buffer) {
     this.workers = workers;
+    this.buffer = buffer;
     factors = workers.factors();
     decoders = new RowDecoder[workers.threads()];
     for (int i = 0; i < decoders.length; i++) {
@@ -113,6 +116,11 @@ final class FrozenProducts {
     }
   }
 
+  /** Bytes of the buffer, and of the panels that it is packed into. */
+  long bytes() {
+    return 2 * 4L * buffer;
+  }
+
   /** Computes what was queued, and forgets it. Products that add to the same are done in order. */
   void run() {
     for (Job job : jobs) {
@@ -120,7 +128,7 @@ final class FrozenProducts {
       while (row < job.weight.rows()) {
         int left = job.weight.rows() - row;
         int columns = job.weight.columns();
-        int room = (BUFFER - used) / columns;
+        int room = (buffer - used) / columns;
         Slice slice =
             new Slice(job, row, Math.min(left, slices.isEmpty() ? atLeast1(room) : room), used);
         boolean cramped = slice.rows < Math.min(left, LEAST_ROWS);
@@ -155,7 +163,7 @@ final class FrozenProducts {
       return;
     }
     if (decoded.length < used) {
-      decoded = new float[Math.max(used, BUFFER)];
+      decoded = new float[Math.max(used, buffer)];
     }
     workers.pieces(cut(), this::decode);
     DenseProducts products = workers.products();

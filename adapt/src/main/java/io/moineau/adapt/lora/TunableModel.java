@@ -38,14 +38,19 @@ public final class TunableModel implements AutoCloseable {
   private final Slab dStream;
 
   private TunableModel(
-      GgufFile file, LoraSettings settings, Workers workers, int maxTokens, int maxSegment) {
+      GgufFile file,
+      LoraSettings settings,
+      Workers workers,
+      int maxTokens,
+      int maxSegment,
+      int buffer) {
     config = Architectures.config(file);
     this.maxTokens = maxTokens;
     this.maxSegment = maxSegment;
     Variant variant = Variant.of(config.architecture(), file);
     FrozenTensors tensors = new FrozenTensors(file);
     Blueprint blueprint = new Blueprint(workers, maxTokens, maxSegment);
-    tuning = new Tuning(config, tensors, blueprint, settings);
+    tuning = new Tuning(config, tensors, blueprint, settings, buffer);
     int hidden = config.hiddenSize();
     embedding = tensors.matrix("token_embd.weight", config.vocabSize(), hidden);
     float[] factors =
@@ -113,7 +118,19 @@ public final class TunableModel implements AutoCloseable {
    */
   public static TunableModel open(
       GgufFile model, LoraSettings settings, Workers workers, int maxTokens, int maxSegment) {
-    TunableModel tunable = plan(model, settings, workers, maxTokens, maxSegment);
+    return open(model, settings, workers, maxTokens, maxSegment, FrozenProducts.BUFFER);
+  }
+
+  /** The same with another size of slices, in floats. */
+  static TunableModel open(
+      GgufFile model,
+      LoraSettings settings,
+      Workers workers,
+      int maxTokens,
+      int maxSegment,
+      int buffer) {
+    TunableModel tunable =
+        new TunableModel(model, settings, workers, maxTokens, maxSegment, buffer);
     tunable.tuning.blueprint().allocate(settings.seed());
     return tunable;
   }
@@ -124,7 +141,7 @@ public final class TunableModel implements AutoCloseable {
    */
   public static TunableModel plan(
       GgufFile model, LoraSettings settings, Workers workers, int maxTokens, int maxSegment) {
-    return new TunableModel(model, settings, workers, maxTokens, maxSegment);
+    return new TunableModel(model, settings, workers, maxTokens, maxSegment, FrozenProducts.BUFFER);
   }
 
   /**
@@ -145,9 +162,9 @@ public final class TunableModel implements AutoCloseable {
     return List.copyOf(tuning.targets());
   }
 
-  /** Bytes that activations take, the logits of a slice of tokens included. */
+  /** Bytes that activations take, logits and decoded weights of a slice included. */
   public long activationBytes() {
-    return tuning.blueprint().activationBytes() + head.bytes();
+    return tuning.blueprint().activationBytes() + head.bytes() + tuning.products().bytes();
   }
 
   /**

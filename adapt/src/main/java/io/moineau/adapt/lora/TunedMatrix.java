@@ -25,6 +25,7 @@ final class TunedMatrix {
   private final Workers workers;
   private final Parameters parameters;
   private final FrozenProducts frozen;
+  private final int packed; // floats of x that are packed at once
   private final FrozenWeight[] weights; // per expert [out, in]
   private final float[] bias; // [experts, out], or empty
   private final Optional<Change> change;
@@ -36,6 +37,7 @@ final class TunedMatrix {
     workers = tuning.workers();
     parameters = tuning.blueprint().parameters();
     frozen = tuning.products();
+    packed = tuning.buffer();
     this.weights = weights;
     this.bias = bias;
     this.change = change;
@@ -199,11 +201,31 @@ final class TunedMatrix {
     for (int e = 0; e < weights.length; e++) {
       int tokens = starts[e + 1] - starts[e];
       int a = c.a.offset() + e * c.rank * in;
-      int wide = starts[e] * in;
       int at = starts[e] * c.rank;
-      products.toWeight(dNarrow, at, x, wide, tokens, in, c.rank, gradients, a);
-      products.toInput(dNarrow, at, tokens, values, a, in, c.rank, dx, wide);
+      products.toInput(dNarrow, at, tokens, values, a, in, c.rank, dx, starts[e] * in);
     }
+    toA(c, starts, x);
     products.run();
+  }
+
+  /** Queues the gradient of A. It packs x, of which there may be much, so some is run here. */
+  private void toA(Change c, int[] starts, float[] x) {
+    DenseProducts products = workers.products();
+    float[] gradients = parameters.gradients();
+    int step = Math.max(64, packed / in);
+    int queued = 0;
+    for (int e = 0; e < weights.length; e++) {
+      int a = c.a.offset() + e * c.rank * in;
+      for (int row = starts[e]; row < starts[e + 1]; row += step) {
+        int rows = Math.min(step, starts[e + 1] - row);
+        if (row > starts[e] || queued + rows > step) {
+          products.run();
+          queued = 0;
+        }
+        int at = row * c.rank;
+        products.toWeight(c.dNarrow.data(), at, x, row * in, rows, in, c.rank, gradients, a);
+        queued += rows;
+      }
+    }
   }
 }

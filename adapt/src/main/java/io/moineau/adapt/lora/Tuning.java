@@ -16,14 +16,22 @@ final class Tuning {
   private final Blueprint blueprint;
   private final FrozenProducts products;
   private final LoraSettings settings;
+  private final int buffer;
   private final List<Target> targets = new ArrayList<>();
 
-  Tuning(ModelConfig config, FrozenTensors tensors, Blueprint blueprint, LoraSettings settings) {
+  /** {@code buffer} is how many floats of weights, or of a gradient's factor, are there at once. */
+  Tuning(
+      ModelConfig config,
+      FrozenTensors tensors,
+      Blueprint blueprint,
+      LoraSettings settings,
+      int buffer) {
+    this.buffer = buffer;
     this.config = config;
     this.tensors = tensors;
     this.blueprint = blueprint;
     this.settings = settings;
-    products = new FrozenProducts(blueprint.workers());
+    products = new FrozenProducts(blueprint.workers(), buffer);
   }
 
   ModelConfig config() {
@@ -44,6 +52,10 @@ final class Tuning {
 
   FrozenProducts products() {
     return products;
+  }
+
+  int buffer() {
+    return buffer;
   }
 
   List<Target> targets() {
