@@ -18,6 +18,7 @@ import io.moineau.kernels.PagedKv;
 import io.moineau.model.Architectures;
 import io.moineau.model.LanguageModel;
 import io.moineau.model.LoraAdapter;
+import io.moineau.model.MlaAttention;
 import io.moineau.model.ModelConfig;
 import io.moineau.model.Workspace;
 import io.moineau.tensor.DType;
@@ -169,7 +170,7 @@ final class ModelLoader {
     long scratch = Workspace.bytes(config, options.chunkTokens(), options.maxSequences());
     return new MemoryBudget.Needs(
         file.path().getFileName().toString(),
-        file.fileBytes(),
+        file.fileBytes() + MlaAttention.copiedBytes(config, file),
         config.contextLength(),
         config::kvBytesPerToken,
         scratch);

@@ -53,20 +53,37 @@ record ModelShape(
       of[1] += elements;
       of[2] += tensor.data().byteSize();
       all += elements;
-      active += elements * activeShare(tensor, experts, used, file);
+      active +=
+          isDraft(tensor, metadata, arch) ? 0 : elements * activeShare(tensor, experts, used, file);
     }
     return new ModelShape(
         arch,
         all,
         Math.round(active),
         bySize(types),
-        number(metadata, arch + ".block_count"),
+        layers(metadata, arch),
         number(metadata, arch + ".embedding_length"),
         experts,
         used,
         number(metadata, arch + ".context_length"),
         vocabulary(file),
         kvElements(metadata, arch));
+  }
+
+  /** Layers that run: the last ones may be for multi-token prediction. */
+  private static long layers(GgufMetadata metadata, String arch) {
+    return Math.max(
+        0,
+        number(metadata, arch + ".block_count") - number(metadata, arch + ".nextn_predict_layers"));
+  }
+
+  private static boolean isDraft(TensorView tensor, GgufMetadata metadata, String arch) {
+    String[] parts = tensor.name().split("\\.", 3);
+    return number(metadata, arch + ".nextn_predict_layers") > 0
+        && parts.length == 3
+        && parts[0].equals("blk")
+        && parts[1].matches("[0-9]{1,9}")
+        && Long.parseLong(parts[1]) >= layers(metadata, arch);
   }
 
   private static double activeShare(TensorView tensor, long experts, long used, GgufFile file) {
@@ -94,7 +111,7 @@ record ModelShape(
 
   /** MLA keeps one compressed vector per layer; other attention keys and values per KV head. */
   private static long kvElements(GgufMetadata metadata, String arch) {
-    long layers = number(metadata, arch + ".block_count");
+    long layers = layers(metadata, arch);
     long rank = number(metadata, arch + ".attention.kv_lora_rank");
     if (rank > 0) {
       return layers * (rank + number(metadata, arch + ".rope.dimension_count"));

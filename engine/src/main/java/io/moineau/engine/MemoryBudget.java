@@ -28,7 +28,7 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
    * What a model needs.
    *
    * @param file the file's name, for messages
-   * @param weightsBytes size of the file or files
+   * @param weightsBytes size of the file or files, and of what is copied of them
    * @param trainedContext the context that the model was made for
    * @param kvBytesPerToken keys and values of one token over all layers, by element type
    * @param scratchBytes activations and logits

@@ -196,7 +196,8 @@ public final class Kernels implements AutoCloseable {
    * One product per expert over all tokens that chose it: {@code outs[j][i] = weights[j][e] x[row]}
    * for assignment i of expert e.
    *
-   * @param weights tensors {@code [numExperts, rows, columns]} that share {@code x}
+   * @param weights tensors {@code [numExperts, rows, columns]} that share {@code x}; one alone may
+   *     have rows for several results, which follow one another within each expert
    * @param gather true: assignment i reads row {@code groups.token(i)} of x (gate and up); false:
    *     it reads row i (down)
    */
@@ -218,15 +219,21 @@ public final class Kernels implements AutoCloseable {
       }
     }
     long columns = weights[0].columns();
+    int parts = weights.length == 1 ? outs.length : 1;
     products.begin(x, packedRows, 1, 0, 0, (int) columns);
     for (int j = 0; j < weights.length; j++) {
       Checks.that(
-          weights[j].shape().rank() == 3 && weights[j].shape().dim(0) == groups.numExperts(),
+          weights[j].shape().rank() == 3
+              && weights[j].shape().dim(0) == groups.numExperts()
+              && weights[j].shape().dim(1) % parts == 0,
           "a weight is no stack of one matrix per expert",
           weights[j].name() + " " + weights[j].shape(),
-          "[" + groups.numExperts() + ", rows, columns]");
-      checkProduct(weights[j], x, packedRows, outs[j], weights[j].shape().dim(1));
-      Checks.matrix("out", outs[j], n, (int) weights[j].shape().dim(1));
+          "[" + groups.numExperts() + ", rows for " + parts + " results, columns]");
+      for (int part = 0; part < parts; part++) {
+        long rows = weights[j].shape().dim(1) / parts;
+        checkProduct(weights[j], x, packedRows, outs[j + part], rows);
+        Checks.matrix("out", outs[j + part], n, (int) rows);
+      }
       checkColumns(weights[j], columns);
       products.uses(weights[j].type());
     }
@@ -237,9 +244,13 @@ public final class Kernels implements AutoCloseable {
     }
     for (int e = 0; e < groups.numExperts(); e++) {
       for (int j = 0; j < weights.length; j++) {
-        int rows = (int) weights[j].shape().dim(1);
+        int rows = (int) weights[j].shape().dim(1) / parts;
         int from = groups.start(e);
-        products.add(weights[j], e, rows, from, groups.count(e), outs[j], from, 0);
+        for (int part = 0; part < parts; part++) {
+          int slice = e * parts + part;
+          FloatMatrix out = outs[j + part];
+          products.add(weights[j], slice, rows, from, groups.count(e), out, from, 0);
+        }
       }
     }
     products.run();

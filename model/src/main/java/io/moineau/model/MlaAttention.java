@@ -1,5 +1,6 @@
 package io.moineau.model;
 
+import io.moineau.format.GgufFile;
 import io.moineau.kernels.AttentionShape;
 import io.moineau.kernels.Kernels;
 import io.moineau.model.ModelConfig.MlaConfig;
@@ -80,6 +81,20 @@ public final class MlaAttention implements Attention {
    */
   public static MlaAttention bind(ModelConfig config, TensorBinder tensors, int layer) {
     return new MlaAttention(config, tensors, layer);
+  }
+
+  /** Bytes of the copies that are made of a file's {@code attn_kv_b}, to be read by columns. */
+  public static long copiedBytes(ModelConfig config, GgufFile file) {
+    if (config.mla().isEmpty()) {
+      return 0;
+    }
+    MlaConfig mla = config.mla().get();
+    long perLayer = 4L * config.numAttentionHeads() * mla.qkNopeHeadDim() * mla.kvLoraRank();
+    long bytes = 0;
+    for (int i = 0; i < config.numHiddenLayers(); i++) {
+      bytes += file.find("blk." + i + ".attn_kv_b.weight").isPresent() ? perLayer : 0;
+    }
+    return bytes;
   }
 
   @Override

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A feed-forward layer of routed experts, with shared ones where the model has them.
  *
+ * <p>Files have the experts' gates and ups apart, or fused as llama.cpp's converter does where it
+ * is asked to: {@code ffn_gate_up_exps}, each expert's gate before its up.
+ *
  * <p>Tokens are sorted by expert, and each expert's three products run once over all tokens that
  * chose it: weights are read once per batch, not once per token.
  */
@@ -24,7 +27,8 @@ public final class MoeFfn implements FeedForward {
   private final Router router;
   private final TensorView ffnGateInp; // [nRoutedExperts, hiddenSize]
   private final float @Nullable [] gateInpBias; // [nRoutedExperts]
-  private final TensorView[] gateAndUp; // [nRoutedExperts, moeIntermediateSize, hiddenSize] each
+  // [nRoutedExperts, moeIntermediateSize, hiddenSize] each, or one of both, gate first
+  private final TensorView[] gateAndUp;
   private final TensorView[] down; // [nRoutedExperts, hiddenSize, moeIntermediateSize]
   private final float @Nullable [] gateBias; // [nRoutedExperts, moeIntermediateSize]
   private final float @Nullable [] upBias;
@@ -46,11 +50,15 @@ public final class MoeFfn implements FeedForward {
             config, tensors.findVector(prefix + "exp_probs_b.bias", count).orElse(new float[0]));
     ffnGateInp = tensors.matrix(prefix + "ffn_gate_inp.weight", count, hiddenSize);
     gateInpBias = tensors.findVector(prefix + "ffn_gate_inp.bias", count).orElse(null);
+    Optional<TensorView> fused =
+        tensors.findFusedExperts(prefix + "ffn_gate_up_exps.weight", count, 2L * width, hiddenSize);
     gateAndUp =
-        new TensorView[] {
-          tensors.experts(prefix + "ffn_gate_exps.weight", count, width, hiddenSize),
-          tensors.experts(prefix + "ffn_up_exps.weight", count, width, hiddenSize)
-        };
+        fused.isPresent()
+            ? new TensorView[] {fused.get()}
+            : new TensorView[] {
+              tensors.experts(prefix + "ffn_gate_exps.weight", count, width, hiddenSize),
+              tensors.experts(prefix + "ffn_up_exps.weight", count, width, hiddenSize)
+            };
     down =
         new TensorView[] {
           tensors.experts(prefix + "ffn_down_exps.weight", count, hiddenSize, width)

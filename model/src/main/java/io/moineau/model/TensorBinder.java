@@ -47,6 +47,25 @@ public final class TensorBinder {
     return find(name, Shape.of(experts, rows, columns)).orElseThrow(() -> missing(name));
   }
 
+  /**
+   * Matrices of every expert, if the file has them.
+   *
+   * @throws ModelException {@code model-adapted-fused} if an adapter changes them: what it adds is
+   *     not divided among what the tensor is fused of
+   */
+  public Optional<TensorView> findFusedExperts(String name, int experts, long rows, long columns) {
+    Optional<TensorView> found = find(name, Shape.of(experts, rows, columns));
+    if (found.isPresent() && !adapters.of(found.get()).isEmpty()) {
+      throw new ModelException(
+          "model-adapted-fused",
+          "an adapter changes a tensor that holds two matrices of each expert",
+          "tensor " + name + " in " + file.path(),
+          "adapters of files with ffn_gate_exps and ffn_up_exps, or of other tensors",
+          "convert model and adapter again with the two apart");
+    }
+    return found;
+  }
+
   /** Matrices per head, {@code [heads, rows, columns]}. */
   public TensorView[] heads(String name, int heads, long rows, long columns) {
     TensorView all = find(name, Shape.of(heads, rows, columns)).orElseThrow(() -> missing(name));

@@ -12,10 +12,14 @@ import io.moineau.kernels.Kernels;
 import io.moineau.kernels.PagedKv;
 import io.moineau.tensor.DType;
 import io.moineau.tensor.FloatMatrix;
+import io.moineau.tensor.Shape;
 import io.moineau.tensor.TensorView;
 import io.moineau.testkit.TinyModel;
 import io.moineau.testkit.TinyModels;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,6 +124,90 @@ class LanguageModelTest {
           },
           null);
       assertThat(layers).hasSize(model.config().numHiddenLayers());
+    }
+  }
+
+  @Test
+  void forward_gateAndUpInOneTensor_asApart() {
+    Path path = folder.resolve("m.gguf");
+    try (GgufFile file = GgufFile.open(tiny("qwen3moe").write(path));
+        Arena arena = Arena.ofShared();
+        LanguageModel model = LanguageModel.load(file, kernels)) {
+      GgufWriter writer =
+          rewrite(file, t -> !t.name().contains("gate_exps") && !t.name().contains("up_exps"));
+      for (int layer = 0; layer < model.config().numHiddenLayers(); layer++) {
+        String prefix = "blk." + layer + ".ffn_";
+        TensorView gate = file.tensor(prefix + "gate_exps.weight");
+        TensorView up = file.tensor(prefix + "up_exps.weight");
+        long[] dims = gate.shape().toArray();
+        MemorySegment both = arena.allocate(2 * gate.data().byteSize(), 64);
+        long matrix = gate.data().byteSize() / dims[0];
+        for (int e = 0; e < dims[0]; e++) {
+          both.asSlice(2 * e * matrix, matrix).copyFrom(gate.slice(e).data());
+          both.asSlice((2 * e + 1) * matrix, matrix).copyFrom(up.slice(e).data());
+        }
+        Shape shape = Shape.of(dims[0], 2 * dims[1], dims[2]);
+        writer.tensor(new TensorView(prefix + "gate_up_exps.weight", gate.type(), shape, both));
+      }
+      Path fusedPath = folder.resolve("fused.gguf");
+      writer.write(fusedPath);
+      int[][] prompts = {random(31, 9), random(32, 1)};
+      try (GgufFile fusedFile = GgufFile.open(fusedPath);
+          LanguageModel fused = LanguageModel.load(fusedFile, kernels)) {
+        assertThat(last(fused, DType.F32, prompts))
+            .usingRecursiveFieldByFieldElementComparator()
+            .isEqualTo(last(model, DType.F32, prompts));
+      }
+    }
+  }
+
+  @Test
+  void forward_keyAndValueUpProjectionInOneTensor_asApart_andItsCopyIsCounted() {
+    Path path = folder.resolve("m.gguf");
+    try (GgufFile file = GgufFile.open(tiny("deepseekV3").write(path));
+        Arena arena = Arena.ofShared();
+        LanguageModel model = LanguageModel.load(file, kernels)) {
+      ModelConfig config = model.config();
+      ModelConfig.MlaConfig mla = config.mla().orElseThrow();
+      int heads = config.numAttentionHeads();
+      int nope = mla.qkNopeHeadDim();
+      int lora = mla.kvLoraRank();
+      GgufWriter writer =
+          rewrite(file, t -> !t.name().contains("attn_k_b") && !t.name().contains("attn_v_b"));
+      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+        TensorView keys = file.tensor("blk." + layer + ".attn_k_b.weight"); // [heads, lora, nope]
+        TensorView values = file.tensor("blk." + layer + ".attn_v_b.weight");
+        int perHead = nope + mla.vHeadDim();
+        FloatMatrix both = FloatMatrix.allocate(arena, heads * perHead, lora);
+        for (int h = 0; h < heads; h++) {
+          MemorySegment head = keys.slice(h).data();
+          for (int r = 0; r < nope; r++) {
+            for (int c = 0; c < lora; c++) {
+              float value = head.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * (c * nope + r));
+              both.set(h * perHead + r, c, value);
+            }
+          }
+          MemorySegment value = values.slice(h).data();
+          both.data().asSlice(both.offset(h * perHead + nope, 0), value.byteSize()).copyFrom(value);
+        }
+        writer.tensor(
+            new TensorView(
+                "blk." + layer + ".attn_kv_b.weight",
+                DType.F32,
+                Shape.of((long) heads * perHead, lora),
+                both.data()));
+      }
+      Path joinedPath = folder.resolve("joined.gguf");
+      writer.write(joinedPath);
+      int[][] prompt = {random(33, 20)};
+      try (GgufFile joinedFile = GgufFile.open(joinedPath);
+          LanguageModel joined = LanguageModel.load(joinedFile, kernels)) {
+        float[] apart = last(model, DType.F32, prompt).get(0);
+        assertThat(distance(apart, last(joined, DType.F32, prompt).get(0))).isLessThan(1e-6);
+        assertThat(MlaAttention.copiedBytes(config, file)).isZero();
+        assertThat(MlaAttention.copiedBytes(config, joinedFile))
+            .isEqualTo(4L * config.numHiddenLayers() * heads * nope * lora);
+      }
     }
   }
 

@@ -62,7 +62,7 @@ final class TrainResults {
     StringBuilder text = new StringBuilder();
     line(
         text,
-        "%s, %d of %d cores, %d rounds of %d steps after %d; %.1f M parameters",
+        "%s, threads: %d of %d, rounds: %d, steps: %d after %d; %.1f M parameters",
         CpuFeatures.get().name(),
         options.threads(),
         CpuFeatures.get().usableCores(),

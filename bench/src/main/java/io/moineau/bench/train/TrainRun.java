@@ -165,6 +165,7 @@ public final class TrainRun {
         "-XX:-UsePerfData",
         "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
         "-Xms32m",
+        "-XX:MaxNewSize=32m",
         "-Xmx" + megabytes + "m",
         "-cp",
         System.getProperty("java.class.path"),
