@@ -252,15 +252,13 @@ public final class Training implements AutoCloseable {
   }
 
   private void readCorpus() {
-    SplittableRandom random = new SplittableRandom(recipe.seed());
     for (int i = 0; i < recipe.data().size(); i++) {
       listener.preparing("read text", i, recipe.data().size());
       Recipe.Source source = recipe.data().get(i);
       Documents.read(
           source,
           document -> {
-            boolean kept = random.nextDouble() < recipe.validationPart();
-            if (kept) {
+            if (isKept(document)) {
               validation.add(tokenizer, document, 1);
             } else {
               corpus.add(tokenizer, document, source.repeat());
@@ -282,6 +280,28 @@ public final class Training implements AutoCloseable {
           "at least one document of two tokens",
           "give more text, or a smaller validation");
     }
+  }
+
+  /**
+   * Whether a document is for validation. Its text decides, so that one that comes twice, or as a
+   * text and as an answer, is not learnt in one place and validated on in another.
+   */
+  private boolean isKept(Documents.Document document) {
+    StringBuilder said = new StringBuilder();
+    switch (document) {
+      case Documents.Document.Text text -> said.append(text.text());
+      case Documents.Document.Chat chat -> {
+        for (Documents.Turn turn : chat.turns()) {
+          if (turn.role().equals("assistant")) {
+            said.append(turn.content());
+          }
+        }
+      }
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(said.toString().getBytes(StandardCharsets.UTF_8));
+    long seed = (long) recipe.seed() << 32 | crc.getValue();
+    return new SplittableRandom(seed).nextDouble() < recipe.validationPart();
   }
 
   private void resume() {
