@@ -304,7 +304,7 @@ public final class Finetuning implements AutoCloseable {
       // The compiler has done its work after a few; a large model takes its time anyway.
       long begin = System.nanoTime();
       double best = Double.POSITIVE_INFINITY;
-      for (int i = 0; i < 8 && (i == 0 || System.nanoTime() - begin < 1_000_000_000L); i++) {
+      for (int i = 0; i < 16 && (i == 0 || System.nanoTime() - begin < 5_000_000_000L); i++) {
         long start = System.nanoTime();
         model.gradients(batch, 1f / Math.max(1, batch.counted()));
         best = Math.min(best, (System.nanoTime() - start) / 1e9);
