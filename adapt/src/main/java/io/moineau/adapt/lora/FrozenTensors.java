@@ -5,6 +5,7 @@ import io.moineau.kernels.RowDecoder;
 import io.moineau.model.ModelException;
 import io.moineau.tensor.Shape;
 import io.moineau.tensor.TensorView;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -56,6 +57,19 @@ final class FrozenTensors {
     FrozenWeight[] weights = new FrozenWeight[count];
     for (int i = 0; i < count; i++) {
       weights[i] = new FrozenWeight(all.slice(i));
+    }
+    return weights;
+  }
+
+  /** Rows {@code from} to {@code from + rows - 1} of each matrix {@code [all, columns]}. */
+  FrozenWeight[] rows(String name, int count, long all, long columns, long from, long rows) {
+    TensorView tensor = tensor(name, count, all, columns);
+    FrozenWeight[] weights = new FrozenWeight[count];
+    for (int i = 0; i < count; i++) {
+      TensorView one = tensor.slice(i);
+      MemorySegment data = one.data().asSlice(from * one.rowBytes(), rows * one.rowBytes());
+      weights[i] =
+          new FrozenWeight(new TensorView(name, one.type(), Shape.of(rows, columns), data));
     }
     return weights;
   }

@@ -62,8 +62,14 @@ final class TunedMoe implements FeedForwardBlock {
         new FrozenRouter(
             moe, tuning.tensors().find(prefix + "exp_probs_b.bias", experts).orElse(new float[0]));
     ffnGateInp = tuning.fixed(prefix + "ffn_gate_inp", experts, hidden);
-    ffnGateExps = projection(tuning, prefix + "ffn_gate_exps", width, used);
-    ffnUpExps = projection(tuning, prefix + "ffn_up_exps", width, used);
+    String fused = prefix + "ffn_gate_up_exps";
+    if (tuning.tensors().has(fused + ".weight")) {
+      ffnGateExps = tuning.halfOfExperts(fused, experts, width, hidden, false);
+      ffnUpExps = tuning.halfOfExperts(fused, experts, width, hidden, true);
+    } else {
+      ffnGateExps = projection(tuning, prefix + "ffn_gate_exps", width, used);
+      ffnUpExps = projection(tuning, prefix + "ffn_up_exps", width, used);
+    }
     String down = prefix + "ffn_down_exps";
     ffnDownExps = tuning.experts(down, experts, used, hidden, width, new float[0]);
     downBias = tuning.expertBias(down, experts, hidden);

@@ -1,5 +1,6 @@
 package io.moineau.adapt.lora;
 
+import io.moineau.adapt.AdaptException;
 import io.moineau.adapt.block.Blueprint;
 import io.moineau.adapt.block.Parameter;
 import io.moineau.adapt.block.Workers;
@@ -94,6 +95,27 @@ final class Tuning {
     FrozenWeight[] weights = tensors.matrices(name + ".weight", experts, out, in);
     Optional<TunedMatrix.Change> change = change(Part.ROUTED_EXPERTS, name, experts, used, out, in);
     return new TunedMatrix(this, weights, bias, change);
+  }
+
+  /**
+   * A half of matrices that hold each expert's gate and up; they stay as they are.
+   *
+   * @param second whether it is the second half
+   * @throws AdaptException {@code finetune-fused-experts} if they were to be changed: the engine
+   *     takes no adapter of such a tensor
+   */
+  TunedMatrix halfOfExperts(String name, int experts, int out, int in, boolean second) {
+    if (settings.parts().contains(Part.ROUTED_EXPERTS)) {
+      throw new AdaptException(
+          "finetune-fused-experts",
+          "experts whose gate and up are one tensor cannot be changed",
+          "tensor " + name + ".weight in " + tensors.file().path(),
+          "files with ffn_gate_exps and ffn_up_exps, or other parts: attention, shared experts",
+          "convert the model again with the two apart, or leave routed experts out");
+    }
+    FrozenWeight[] weights =
+        tensors.rows(name + ".weight", experts, 2L * out, in, second ? out : 0, out);
+    return new TunedMatrix(this, weights, new float[0], Optional.empty());
   }
 
   private float[] bias(String name, int out) {

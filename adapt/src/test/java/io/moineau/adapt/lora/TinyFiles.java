@@ -274,8 +274,12 @@ final class TinyFiles {
 
   private void experts(String block) {
     add(block + "ffn_gate_inp.weight", 1 / Math.sqrt(hidden), 0, EXPERTS, hidden);
-    linear(block + "ffn_gate_exps", EXPERTS, 32, hidden);
-    linear(block + "ffn_up_exps", EXPERTS, 32, hidden);
+    if (kind.endsWith("gate-up")) {
+      linear(block + "ffn_gate_up_exps", EXPERTS, 64, hidden);
+    } else {
+      linear(block + "ffn_gate_exps", EXPERTS, 32, hidden);
+      linear(block + "ffn_up_exps", EXPERTS, 32, hidden);
+    }
     linear(block + "ffn_down_exps", EXPERTS, hidden, 32);
     if (is("gpt-oss")) {
       add(block + "ffn_gate_inp.bias", 0.3, 0, EXPERTS);

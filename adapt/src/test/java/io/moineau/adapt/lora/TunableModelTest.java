@@ -246,6 +246,22 @@ final class TunableModelTest {
   }
 
   @Test
+  void expertsWithGateAndUpInOne_stayAsTheyAre() {
+    Path path = folder.resolve("m.gguf");
+    TinyFiles.write(path, "qwen3moe/gate-up", 32, DType.Q8_0, 7);
+    LoraSettings attention = new LoraSettings(RANK, 6, Set.of(Part.ATTENTION), 5);
+    int[] text = text(23, 1);
+    TokenBatch batch = new TokenBatch(40).addText(text(9, 2)).addText(text);
+    try (GgufFile file = GgufFile.open(path);
+        Workers workers = new Workers(1);
+        TunableModel model = TunableModel.open(file, attention, workers, 40, 30)) {
+      assertThat(assertLogits(model, batch, file, List.of(), text)).isNotZero();
+      assertThat(model.gradients(batch, 1)).isEqualTo(model.loss(batch));
+      refused(() -> targets(file, workers, Part.ROUTED_EXPERTS), "finetune-fused-experts");
+    }
+  }
+
+  @Test
   void targets_areThoseOfTheParts_andNeverTheRouter() {
     Path path = TinyFiles.write(folder.resolve("m.gguf"), "deepseek2/v3", 32, DType.F32, 1);
     try (GgufFile file = GgufFile.open(path);
