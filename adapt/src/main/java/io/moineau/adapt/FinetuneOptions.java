@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  * @param seed of everything random
  * @param resume whether to go on from the run's checkpoint, if there is one
  * @param threads 0 for one per core; the result is the same for any number
+ * @param products what the factors of products are rounded to
  */
 public record FinetuneOptions(
     Path model,
@@ -42,7 +43,21 @@ public record FinetuneOptions(
     double validation,
     long seed,
     boolean resume,
-    int threads) {
+    int threads,
+    Products products) {
+  /** What the factors of products are rounded to; sums and what is learnt are floats always. */
+  public enum Products {
+    /** Not at all. */
+    FLOAT32,
+    /** 8 bits of precision: faster where the processor multiplies them, with a little noise. */
+    BFLOAT16;
+
+    /** As the command line has it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** How the adapter is written. */
   public enum Format {
     /** llama.cpp's form: one file. */
@@ -117,7 +132,8 @@ public record FinetuneOptions(
         0.05,
         1,
         false,
-        0);
+        0,
+        Products.FLOAT32);
   }
 
   /** The same with another rank and alpha. */
@@ -155,6 +171,27 @@ public record FinetuneOptions(
     return with(format, rank, alpha, epochs, learningRate, batch, resume, newThreads);
   }
 
+  /** The same with factors of products rounded so. */
+  public FinetuneOptions withProducts(Products newProducts) {
+    return new FinetuneOptions(
+        model,
+        data,
+        out,
+        format,
+        rank,
+        alpha,
+        epochs,
+        learningRate,
+        batch,
+        context,
+        targets,
+        validation,
+        seed,
+        resume,
+        threads,
+        newProducts);
+  }
+
   private FinetuneOptions with(
       Format newFormat,
       int newRank,
@@ -179,7 +216,8 @@ public record FinetuneOptions(
         validation,
         seed,
         newResume,
-        newThreads);
+        newThreads,
+        products);
   }
 
   /** The folder of the run, beside the adapter: checkpoint, log, report. */
@@ -203,6 +241,7 @@ public record FinetuneOptions(
         targets: %s
         validation: %s
         seed: %d
+        products: %s
         """,
         rank,
         alpha,
@@ -212,6 +251,7 @@ public record FinetuneOptions(
         context,
         targets.stream().map(Target::word).sorted().collect(Collectors.joining(", ")),
         validation,
-        seed);
+        seed,
+        products.word());
   }
 }

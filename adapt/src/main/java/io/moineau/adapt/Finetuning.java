@@ -13,6 +13,7 @@ import io.moineau.engine.GgufTokenizerMetadata;
 import io.moineau.engine.peft.AdapterFiles;
 import io.moineau.format.GgufFile;
 import io.moineau.kernels.CpuFeatures;
+import io.moineau.kernels.dense.Factors;
 import io.moineau.model.Architectures;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.Tokenizers;
@@ -183,8 +184,9 @@ public final class Finetuning implements AutoCloseable {
 
   private Workers newWorkers() {
     try {
-      return new Workers(
-          options.threads() > 0 ? options.threads() : CpuFeatures.get().usableCores());
+      int threads = options.threads() > 0 ? options.threads() : CpuFeatures.get().usableCores();
+      boolean rounded = options.products() == FinetuneOptions.Products.BFLOAT16;
+      return new Workers(threads, rounded ? Factors.BFLOAT16 : Factors.FLOAT32);
     } catch (RuntimeException | Error e) {
       file.close();
       throw e;

@@ -137,8 +137,13 @@ class FinetuningTest {
 
   @Test
   void finetuning_forPeft_writesWhatRuns() {
-    FinetuneOptions options = options("peft").withFormat(FinetuneOptions.Format.PEFT).withEpochs(1);
+    FinetuneOptions options =
+        options("peft")
+            .withFormat(FinetuneOptions.Format.PEFT)
+            .withEpochs(2)
+            .withProducts(FinetuneOptions.Products.BFLOAT16);
     Finetuning.Result result = Finetuning.run(options, SILENT);
+    assertThat(result.lossAfter()).isLessThan(result.lossBefore());
     assertThat(result.file().resolve("adapter_config.json")).isNotEmptyFile();
     try (Moineau tuned =
         Moineau.open(
@@ -197,7 +202,8 @@ class FinetuningTest {
         0,
         o.seed(),
         o.resume(),
-        o.threads());
+        o.threads(),
+        o.products());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.moineau.cli;
 
 import io.moineau.adapt.FinetuneOptions;
 import io.moineau.adapt.FinetuneOptions.Format;
+import io.moineau.adapt.FinetuneOptions.Products;
 import io.moineau.adapt.FinetuneOptions.Target;
 import io.moineau.adapt.Finetuning;
 import java.nio.file.Path;
@@ -142,6 +143,15 @@ final class FinetuneCommand extends Job {
   private int threads;
 
   @Option(
+      names = "--products",
+      paramLabel = "TYPE",
+      defaultValue = "float32",
+      description =
+          "float32, or bfloat16: factors are rounded, which is faster where the processor has"
+              + " instructions for it (${DEFAULT-VALUE}).")
+  private String products = "float32";
+
+  @Option(
       names = "--check",
       description = "Read everything, say what would be done and how long it takes, and stop.")
   private boolean check;
@@ -168,7 +178,8 @@ final class FinetuneCommand extends Job {
             validation,
             seed,
             resume,
-            threads);
+            threads,
+            factors());
     try (TrainingProgress progress = new TrainingProgress(streams(), "finetune", this::remark)) {
       if (check) {
         Finetuning.Plan plan = Finetuning.check(options, progress);
@@ -236,6 +247,13 @@ final class FinetuneCommand extends Job {
             + " of heap");
     print("about " + Figures.duration(plan.seconds()) + " on this machine as it is now");
     print("adapter: " + options.out() + ", run: " + options.run());
+  }
+
+  private Products factors() {
+    return Stream.of(Products.values())
+        .filter(value -> value.word().equals(products.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(() -> usage("--products is " + products + ", but can be float32 or bfloat16"));
   }
 
   private Format form() {
