@@ -174,6 +174,8 @@ public final class Training implements AutoCloseable {
       tokenizer = Tokenizers.fromGguf(new GgufTokenizerMetadata(vocabulary.metadata()));
       readCorpus();
       dataSum = corpus.checksum();
+      // What reading the text left behind would lie among the weights until the end of the run.
+      System.gc();
       model.allocate(recipe.seed());
       Optimizer.Settings settings =
           new Optimizer.Settings(
