@@ -24,7 +24,7 @@ import java.util.List;
  * @param provider kernels in use, such as {@code vector}
  * @param threads threads that compute
  * @param memory what was added up before the load
- * @param placeholder whether this is the embedded model that cannot talk yet
+ * @param demonstration whether this is the embedded model, which is too small to be of use
  * @param loadNanos how long the load took
  * @param notes what was decided on the way and what would make it better, a line each
  */
@@ -47,7 +47,7 @@ public record ModelCard(
     String provider,
     int threads,
     MemoryReport memory,
-    boolean placeholder,
+    boolean demonstration,
     long loadNanos,
     List<String> notes) {
   /** Copies the list. */

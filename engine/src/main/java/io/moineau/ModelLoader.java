@@ -57,15 +57,15 @@ final class ModelLoader {
 
   private final Path path;
   private final ModelOptions options;
-  private final boolean placeholder;
+  private final boolean demonstration;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final List<String> notes = new ArrayList<>();
   private final long startedAt = System.nanoTime();
 
-  ModelLoader(Path path, ModelOptions options, boolean placeholder) {
+  ModelLoader(Path path, ModelOptions options, boolean demonstration) {
     this.path = path;
     this.options = options;
-    this.placeholder = placeholder;
+    this.demonstration = demonstration;
   }
 
   Loaded load() {
@@ -246,7 +246,7 @@ final class ModelLoader {
         kernels.providerName(),
         kernels.threads(),
         budget.report(),
-        placeholder,
+        demonstration,
         System.nanoTime() - startedAt,
         notes);
   }

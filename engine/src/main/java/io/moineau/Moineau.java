@@ -40,8 +40,8 @@ public final class Moineau implements AutoCloseable {
     this.defaultSeed = options.seed();
   }
 
-  private static Moineau open(Path model, ModelOptions options, boolean placeholder) {
-    return new Moineau(new ModelLoader(model, options, placeholder).load(), options);
+  private static Moineau open(Path model, ModelOptions options, boolean demonstration) {
+    return new Moineau(new ModelLoader(model, options, demonstration).load(), options);
   }
 
   private ModelLoader.Loaded open() {
@@ -61,14 +61,14 @@ public final class Moineau implements AutoCloseable {
     return open(model, options, false);
   }
 
-  /** Opens the model that is embedded; {@link ModelCard#placeholder()} says if it cannot talk. */
+  /** Opens the model that is embedded: a small demonstration, not an assistant. */
   public static Moineau openDefault() {
     return openDefault(ModelOptions.defaults());
   }
 
   /** Opens the model that is embedded. */
   public static Moineau openDefault(ModelOptions options) {
-    return open(EmbeddedModel.file(), options, EmbeddedModel.PLACEHOLDER);
+    return open(EmbeddedModel.file(), options, true);
   }
 
   /** What was loaded, and how it runs. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The facade over the embedded model, which is tiny and cannot talk, but runs. */
+/** The facade over the embedded model. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class MoineauTest {
   private static Moineau moineau;
@@ -38,9 +38,9 @@ class MoineauTest {
   }
 
   @Test
-  void card_embeddedModel_saysThatItIsAPlaceholder() {
+  void card_embeddedModel_saysThatItIsADemonstration() {
     ModelCard card = moineau.card();
-    assertThat(card.placeholder()).isTrue();
+    assertThat(card.demonstration()).isTrue();
     assertThat(card.contextLength()).isEqualTo(256);
     assertThat(card.parameters()).isPositive();
     assertThat(card.activeParameters()).isBetween(1L, card.parameters());
@@ -48,6 +48,17 @@ class MoineauTest {
     assertThat(card.provider()).isNotEmpty();
     assertThat(card.threads()).isPositive();
     assertThat(card.quantization()).isNotEmpty();
+  }
+
+  @Test
+  void chat_greetingAndStory_areAnsweredInSentences() {
+    Answer hello = moineau.chat(List.of(Message.user("Hello!")), Sampling.greedy());
+    assertThat(hello.finishReason()).isEqualTo(FinishReason.STOP);
+    assertThat(hello.text()).matches("[A-Z][A-Za-z ,.!?']{2,120}");
+    Answer story =
+        moineau.chat(
+            List.of(Message.user("Tell me a story.")), Sampling.greedy().withMaxTokens(120));
+    assertThat(story.text()).startsWith("Once upon a time").contains(". ");
   }
 
   @Test
@@ -174,10 +185,10 @@ class MoineauTest {
 
   @Test
   void chat_roleInsideASpecialToken_isRecognised() {
-    int[] user = moineau.tokenize("<|user|>", false, true);
-    assertThat(user).as("the embedded model has this token").hasSize(1);
-    assertThat(moineau.promptTokens(List.of(Message.user("x")))).contains(user);
-    assertThat(moineau.renderPrompt(List.of(Message.user("x")))).contains("<|user|>x");
+    int[] start = moineau.tokenize("<|im_start|>", false, true);
+    assertThat(start).as("the embedded model has this token").hasSize(1);
+    assertThat(moineau.promptTokens(List.of(Message.user("x")))).contains(start);
+    assertThat(moineau.renderPrompt(List.of(Message.user("x")))).contains("<|im_start|>user\nx");
   }
 
   private static int[] endTokens() {
@@ -240,7 +251,7 @@ class MoineauTest {
     assertCode(() -> own.chat("a"), "model-closed");
     assertCode(() -> own.tokenize("a"), "model-closed");
     assertCode(own::evaluator, "model-closed");
-    assertThat(own.card().placeholder()).isTrue();
+    assertThat(own.card().demonstration()).isTrue();
   }
 
   @Test

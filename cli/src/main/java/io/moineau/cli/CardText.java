@@ -8,9 +8,9 @@ import java.util.List;
 
 /** What was loaded, in a few lines for people. */
 final class CardText {
-  static final String PLACEHOLDER =
-      "This built-in model is made from a seed and cannot talk yet. For a real one:"
-          + " moineau chat model.gguf";
+  static final String DEMONSTRATION =
+      "The built-in model is a demonstration, not an assistant: it is small, tells short stories and"
+          + " knows nothing. For a real one: moineau chat model.gguf";
 
   private CardText() {}
 

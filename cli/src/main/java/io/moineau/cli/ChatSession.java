@@ -20,8 +20,6 @@ import java.util.Optional;
 
 /** A chat: reads messages and slash commands, streams answers, keeps the history. */
 final class ChatSession implements AutoCloseable {
-  /** The embedded model babbles; this much of it is enough to see. */
-  private static final int PLACEHOLDER_TOKENS = 64;
 
   private final ChatInput input;
   private final PrintStream out;
@@ -64,8 +62,8 @@ final class ChatSession implements AutoCloseable {
   /** Shows what was loaded, and how to go on. */
   void greet() {
     ModelCard card = moineau.card();
-    if (card.placeholder()) {
-      line(style.warning(CardText.PLACEHOLDER));
+    if (card.demonstration()) {
+      line(style.warning(CardText.DEMONSTRATION));
     }
     line(style.bold("moineau " + RootCommand.Version.version()));
     showCard();
@@ -137,12 +135,8 @@ final class ChatSession implements AutoCloseable {
   }
 
   private void answer(String text) {
-    Sampling chosen =
-        moineau.card().placeholder() && sampling.maxTokens() < 0
-            ? sampling.withMaxTokens(PLACEHOLDER_TOKENS)
-            : sampling;
     Answer answer;
-    try (Generation generation = conversation.ask(text, chosen)) {
+    try (Generation generation = conversation.ask(text, sampling)) {
       input.beginAnswer(generation::cancel);
       String piece = "";
       while (generation.hasNext()) {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     header = "Runs mixture-of-experts language models on CPUs.",
     description = {
       "",
-      "Models are GGUF files. Without one, chat and run use a tiny model that is built in and cannot talk yet.",
+      "Models are GGUF files. Without one, chat and run use a small one that is built in: a demonstration.",
       ""
     },
     footer = {

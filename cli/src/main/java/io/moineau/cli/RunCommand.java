@@ -36,8 +36,6 @@ import picocli.CommandLine.Parameters;
       "  moineau run model.gguf --json \"Hello\" | python3 -m json.tool"
     })
 final class RunCommand extends Job {
-  /** The embedded model babbles; this much of it is enough to see. */
-  private static final int PLACEHOLDER_TOKENS = 48;
 
   @Parameters(
       paramLabel = "[MODEL] PROMPT",
@@ -88,11 +86,8 @@ final class RunCommand extends Job {
     Sampling chosen = sampling.sampling(this);
     try (Moineau moineau = model.open(this)) {
       ModelCard card = moineau.card();
-      if (card.placeholder()) {
-        remark(CardText.PLACEHOLDER);
-        if (chosen.maxTokens() < 0) {
-          chosen = chosen.withMaxTokens(PLACEHOLDER_TOKENS);
-        }
+      if (card.demonstration()) {
+        remark(CardText.DEMONSTRATION);
       }
       try (Generation generation = generation(moineau, text, chosen)) {
         Answer answer = json ? generation.answer() : stream(generation, text);

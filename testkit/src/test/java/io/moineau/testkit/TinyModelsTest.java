@@ -62,16 +62,6 @@ class TinyModelsTest {
   }
 
   @Test
-  void placeholder_committedFile_isWhatTheSeedGives() throws java.io.IOException {
-    byte[] bytes = PlaceholderModel.model().toBytes();
-    assertThat(bytes.length).isLessThan(1_500_000);
-    Path committed =
-        Path.of(System.getProperty("moineau.root", ".."))
-            .resolve("engine/src/main/resources/io/moineau/default.gguf");
-    assertThat(committed).hasBinaryContent(bytes);
-  }
-
-  @Test
   void byteLevelBpe_mergesAndTokens_belongTogether() {
     TinyVocabulary vocabulary = TinyVocabulary.byteLevelBpe(5, 512, "llama-bpe");
     Map<String, Integer> ids = vocabulary.byText();
