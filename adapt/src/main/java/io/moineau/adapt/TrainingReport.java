@@ -92,10 +92,11 @@ final class TrainingReport {
       svg.append(
           String.format(
               Locale.ROOT,
-              "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.3g</text>%n",
+              "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>%n",
               x(last * i / 4, last),
               HEIGHT - BOTTOM + 18,
-              last * i / 4));
+              i == 4 ? "end" : "middle",
+              count(last * i / 4)));
     }
     svg.append(
         String.format(
@@ -103,7 +104,7 @@ final class TrainingReport {
             "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">tokens</text>%n",
             (LEFT + WIDTH - RIGHT) / 2,
             HEIGHT - 6));
-    int legend = LEFT + 300;
+    int legend = LEFT + 420;
     for (Curve curve : curves) {
       svg.append(line(rows, curve, low, high, last));
       svg.append(
@@ -124,6 +125,13 @@ final class TrainingReport {
 
   private static double y(double value, double low, double high) {
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - low) / (high - low);
+  }
+
+  /** A number of tokens, short. */
+  private static String count(double tokens) {
+    return tokens >= 1e6
+        ? String.format(Locale.ROOT, "%.1f M", tokens / 1e6)
+        : String.format(Locale.ROOT, "%.0f", tokens);
   }
 
   /** A curve of at most {@value #POINTS} points, each the mean of some steps. */
