@@ -35,7 +35,11 @@ final class DenseProductsTest {
         : Stream.of(new ScalarLoops(), FloatLoops.HERE);
   }
 
-  private record Way(String name, Factors factors, Tile tile) {
+  private record Way(String name, Factors factors, Tile tile, int threads) {
+    Way(String name, Factors factors, Tile tile) {
+      this(name, factors, tile, 2);
+    }
+
     DenseProducts products(ThreadTeam team) {
       return new DenseProducts(team, factors, ignored -> tile);
     }
@@ -65,9 +69,10 @@ final class DenseProductsTest {
                     System.err.println("not tested here: machine code, " + factors + " " + limit));
       }
     }
+    // On one thread: around a call of the emulator whole arrays are copied there and back.
     EmulatedFloatTiles.open(EMULATOR)
         .ifPresentOrElse(
-            code -> ways.add(new Way(code.describe(), Factors.BFLOAT16, new CodeTile(code))),
+            code -> ways.add(new Way(code.describe(), Factors.BFLOAT16, new CodeTile(code), 1)),
             () -> System.err.println("not tested here: AMX by an emulator (no AVX-512 BF16)"));
     return ways.stream();
   }
@@ -84,7 +89,7 @@ final class DenseProductsTest {
   @ParameterizedTest
   @MethodSource("ways")
   void products_ofOddShapes_equalTheDefinition(Way way) {
-    try (ThreadTeam team = new ThreadTeam(2)) {
+    try (ThreadTeam team = new ThreadTeam(way.threads())) {
       int[][] shapes = {
         {1, 1, 1},
         {7, 33, 5},

@@ -22,8 +22,8 @@ public final class EmulatedFloatTiles {
   }
 
   /**
-   * An emulator is Java that machine code calls, which must not be while arrays are held. One call
-   * at a time: whole arrays are copied back, where other threads may write too.
+   * An emulator is Java that machine code calls, which must not be while arrays are held. For one
+   * thread: whole arrays are copied back, and what another wrote meanwhile would be lost.
    */
   private static final class CopyingCaller implements FloatTiles.Caller {
     private static final MethodHandle TWO = handle(2, 2);
@@ -47,7 +47,7 @@ public final class EmulatedFloatTiles {
     }
 
     @Override
-    public synchronized void call(
+    public void call(
         MemorySegment code, MemorySegment from, MemorySegment to, long stride, long count) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment out = copy(arena, to);
@@ -59,7 +59,7 @@ public final class EmulatedFloatTiles {
     }
 
     @Override
-    public synchronized void call(
+    public void call(
         MemorySegment code,
         MemorySegment left,
         MemorySegment right,
