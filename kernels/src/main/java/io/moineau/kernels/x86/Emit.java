@@ -77,6 +77,15 @@ final class Emit {
     }
   }
 
+  /** For VPERMW: words of the lower and the upper half in turn, as pairs of bfloat16 want them. */
+  static Mem halvesInTurn(Assembler a) {
+    int[] pairs = new int[16];
+    for (int i = 0; i < pairs.length; i++) {
+      pairs[i] = i | pairs.length + i << 16;
+    }
+    return a.constant(pairs);
+  }
+
   /** Zero. */
   static void zero(Assembler a, Vec v) {
     Vec narrow = v.index() < 16 ? xmm(v.index()) : v;

@@ -160,11 +160,7 @@ final class FloatTileCode {
     final int entry = a.begin("float_copy" + (bfloat16 ? "_bf16" : "") + "_" + LANES * vectors);
     Vec order = zmm(31);
     if (bfloat16) {
-      int[] words = new int[LANES];
-      for (int i = 0; i < LANES; i++) {
-        words[i] = i | LANES + i << 16; // of 32 words of 16 bits: lane i of both halves
-      }
-      a.op(Op.VMOVUPS, order, a.constant(words));
+      a.op(Op.VMOVUPS, order, Emit.halvesInTurn(a));
     }
     Label next = a.label();
     a.bind(next);

@@ -156,11 +156,7 @@ final class MatrixTileCode {
    */
   int columns() {
     final int entry = a.begin("matrix_columns");
-    int[] words = new int[LINE];
-    for (int i = 0; i < LINE; i++) {
-      words[i] = i | LINE + i << 16; // of 32 words of 16 bits: lane i of both steps
-    }
-    final Mem order = a.constant(words);
+    final Mem order = Emit.halvesInTurn(a);
     final Gpr row = Gpr.R8; // bytes from a row of the tile to the next
     a.mov(row, Gpr.RCX);
     a.shl(row, 6);
