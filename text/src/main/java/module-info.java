@@ -5,4 +5,5 @@ module io.moineau.text {
   requires com.fasterxml.jackson.core;
 
   exports io.moineau.text;
+  exports io.moineau.text.answer;
 }

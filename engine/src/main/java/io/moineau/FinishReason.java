@@ -6,6 +6,8 @@ public enum FinishReason {
   STOP("stop"),
   /** The tokens asked for were made, or the context is full. */
   LENGTH("length"),
+  /** The model asks for tools to be called, and waits for what they give. */
+  TOOL_CALLS("tool_calls"),
   /** The caller cancelled. */
   CANCELLED("cancelled");
 

@@ -46,29 +46,26 @@ final class GenerationStream implements Generation, TokenSink {
   private long firstAt;
   private long lastAt;
 
-  /**
-   * A stream with nothing in it yet.
-   *
-   * @param lastOfPrompt prompt token that the text continues, or -1 if it begins a text of its own;
-   *     a tokenizer that drops the space before a first word keeps it before a later one
-   */
+  /** A stream with nothing in it yet. */
   GenerationStream(
       Engine engine,
       Tokenizer tokenizer,
-      Sampling sampling,
+      GenerationRequest request,
       long seed,
-      int promptTokens,
-      int lastOfPrompt,
       Consumer<Answer> onEnd) {
     this.engine = engine;
     this.tokenizer = tokenizer;
-    this.decoder = tokenizer.decoder(true);
-    this.stops = new StopStrings(sampling.stop());
+    this.decoder = tokenizer.decoder(!request.showSpecial());
+    this.stops = new StopStrings(request.sampling().stop());
     this.seed = seed;
-    this.promptTokens = promptTokens;
+    int[] prompt = request.prompt();
+    this.promptTokens = prompt.length;
     this.onEnd = onEnd;
-    if (lastOfPrompt >= 0 && !tokenizer.isSpecial(lastOfPrompt)) {
-      decoder.push(lastOfPrompt);
+    // A tokenizer that drops the space before a first word keeps it before a later one.
+    if (request.continues()
+        && prompt.length > 0
+        && !tokenizer.isSpecial(prompt[prompt.length - 1])) {
+      decoder.push(prompt[prompt.length - 1]);
     }
   }
 

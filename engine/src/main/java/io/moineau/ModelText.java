@@ -2,9 +2,11 @@ package io.moineau;
 
 import io.moineau.ModelCard.TemplateSource;
 import io.moineau.text.ChatTemplate;
+import io.moineau.text.Json;
 import io.moineau.text.MarkedText;
 import io.moineau.text.Tokenizer;
-import java.util.ArrayList;
+import io.moineau.text.Tool;
+import io.moineau.text.ToolCall;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +55,12 @@ final class ModelText {
 
   /** The prompt for an answer to these messages. */
   MarkedText render(List<Message> messages) {
-    return template == null ? plain(messages) : template.render(context(messages));
+    return render(ChatRequest.of(messages));
+  }
+
+  /** The prompt for an answer to this request. */
+  MarkedText render(ChatRequest request) {
+    return template == null ? plain(request.messages()) : template.render(context(request));
   }
 
   private static MarkedText plain(List<Message> messages) {
@@ -68,22 +75,57 @@ final class ModelText {
   }
 
   /** What Hugging Face's {@code apply_chat_template} passes, its explicit nulls included. */
-  private Map<String, Object> context(List<Message> messages) {
-    List<Object> list = new ArrayList<>();
-    for (Message message : messages) {
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("role", message.role().word());
-      entry.put("content", message.content());
-      list.add(entry);
-    }
+  private Map<String, Object> context(ChatRequest request) {
     Map<String, Object> context = new LinkedHashMap<>();
-    context.put("messages", list);
-    putNull(context, "tools");
+    context.put("messages", request.messages().stream().map(ModelText::entry).toList());
+    if (request.tools().isEmpty() || request.toolChoice().kind() == ToolChoice.Kind.NONE) {
+      putNull(context, "tools");
+    } else {
+      context.put("tools", request.tools().stream().map(ModelText::entry).toList());
+    }
     putNull(context, "documents");
     context.put("add_generation_prompt", true);
     putToken(context, "bos_token", tokenizer.bosId());
     putToken(context, "eos_token", tokenizer.eosId());
+    context.putAll(request.templateArguments());
     return context;
+  }
+
+  private static Map<String, Object> entry(Message message) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("role", message.role().word());
+    entry.put("content", message.content());
+    if (!message.reasoning().isEmpty()) {
+      entry.put("reasoning_content", message.reasoning());
+    }
+    if (!message.toolCalls().isEmpty()) {
+      entry.put("tool_calls", message.toolCalls().stream().map(ModelText::entry).toList());
+    }
+    if (!message.toolCallId().isEmpty()) {
+      entry.put("tool_call_id", message.toolCallId());
+    }
+    if (!message.name().isEmpty()) {
+      entry.put("name", message.name());
+    }
+    return entry;
+  }
+
+  private static Map<String, Object> entry(ToolCall call) {
+    Map<String, Object> function = new LinkedHashMap<>();
+    function.put("name", call.name());
+    function.put("arguments", Json.parse(call.arguments()));
+    return Map.of("id", call.id(), "type", "function", "function", function);
+  }
+
+  private static Map<String, Object> entry(Tool tool) {
+    Map<String, Object> function = new LinkedHashMap<>();
+    function.put("name", tool.name());
+    function.put("description", tool.description());
+    function.put("parameters", tool.parameters());
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("type", "function");
+    entry.put("function", function);
+    return entry;
   }
 
   @SuppressWarnings("NullAway") // a template tells a null from a variable that is not there
@@ -99,7 +141,12 @@ final class ModelText {
 
   /** Tokens of the prompt for an answer to these messages. */
   int[] encode(List<Message> messages) {
-    int[] tokens = tokenizer.encode(render(messages), false);
+    return encode(ChatRequest.of(messages));
+  }
+
+  /** Tokens of the prompt for an answer to this request. */
+  int[] encode(ChatRequest request) {
+    int[] tokens = tokenizer.encode(render(request), false);
     // As llama.cpp does: a template that leaves out the begin token of a model that wants one gets
     // it, and one that writes it does not get it twice.
     int[] empty = tokenizer.encode("", true, false);

@@ -100,7 +100,8 @@ public final class Moineau implements AutoCloseable {
   }
 
   Generation chatStream(List<Message> messages, Sampling sampling, Consumer<Answer> onEnd) {
-    return submit(promptTokens(messages), sampling, false, onEnd);
+    int[] prompt = promptTokens(messages);
+    return submit(GenerationRequest.of(prompt, sampling).withContinues(false), onEnd);
   }
 
   /** Continues a text, with no template; special tokens written in it are recognised. */
@@ -118,12 +119,22 @@ public final class Moineau implements AutoCloseable {
 
   /** Continues a text, piece by piece. */
   public Generation completeStream(String prompt, Sampling sampling) {
-    return submit(tokenize(prompt), sampling, true, answer -> {});
+    return generate(tokenize(prompt), sampling);
   }
 
   /** Continues tokens as they are, with nothing added. */
   public Generation generate(int[] promptTokens, Sampling sampling) {
-    return submit(promptTokens.clone(), sampling, true, answer -> {});
+    return generate(GenerationRequest.of(promptTokens, sampling));
+  }
+
+  /** Continues tokens, as the request says. */
+  public Generation generate(GenerationRequest request) {
+    return submit(request, answer -> {});
+  }
+
+  /** Answers a conversation with reasoning and calls of tools told apart. */
+  public ChatStream chat(ChatRequest request) {
+    return new PartStream(open().text(), request, this::generate);
   }
 
   /** A chat that keeps its history. */
@@ -223,23 +234,16 @@ public final class Moineau implements AutoCloseable {
     return open().text().tokenizer();
   }
 
-  private Generation submit(
-      int[] prompt, Sampling sampling, boolean continues, Consumer<Answer> onEnd) {
+  private GenerationStream submit(GenerationRequest request, Consumer<Answer> onEnd) {
     ModelLoader.Loaded model = open();
+    Sampling sampling = request.sampling();
     long seed =
         sampling.seed().isPresent()
             ? sampling.seed().getAsLong()
             : defaultSeed.orElseGet(() -> newSeeds.nextInt(Integer.MAX_VALUE));
     GenerationStream stream =
-        new GenerationStream(
-            model.engine(),
-            model.text().tokenizer(),
-            sampling,
-            seed,
-            prompt.length,
-            continues && prompt.length > 0 ? prompt[prompt.length - 1] : -1,
-            onEnd);
-    stream.attach(model.engine().submit(prompt, sampling, seed, breakers(sampling), stream));
+        new GenerationStream(model.engine(), model.text().tokenizer(), request, seed, onEnd);
+    stream.attach(model.engine().submit(request, seed, breakers(sampling), stream));
     return stream;
   }
 

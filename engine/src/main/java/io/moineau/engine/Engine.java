@@ -1,11 +1,13 @@
 package io.moineau.engine;
 
 import io.moineau.FinishReason;
+import io.moineau.GenerationRequest;
 import io.moineau.Sampling;
 import io.moineau.engine.sampling.Candidates;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
 import io.moineau.engine.sampling.TokenList;
+import io.moineau.text.TokenConstraint;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -33,6 +35,7 @@ public final class Engine implements AutoCloseable {
   private final Candidates candidates;
   private final float[] logits;
   private float[] rawLogits = new float[0];
+  private long[] allowed = new long[0];
   private final Queue<Sequence> submitted = new ConcurrentLinkedQueue<>();
   private final Queue<Job<?>> jobs = new ConcurrentLinkedQueue<>();
   private @Nullable Thread thread;
@@ -86,14 +89,15 @@ public final class Engine implements AutoCloseable {
   /**
    * Puts a request into the queue.
    *
-   * @param prompt tokens as they are
    * @param seed of the random choices
    * @param breakers for DRY; {@link SequenceBreakers#none()} where it is off
    * @throws EngineException {@code prompt-empty}, {@code prompt-unknown-token}, {@code
    *     prompt-too-long}, {@code model-closed}, and those of {@link SamplerChain}
    */
   public Sequence submit(
-      int[] prompt, Sampling sampling, long seed, SequenceBreakers breakers, TokenSink sink) {
+      GenerationRequest request, long seed, SequenceBreakers breakers, TokenSink sink) {
+    int[] prompt = request.prompt();
+    Sampling sampling = request.sampling();
     checkPrompt(prompt, sampling);
     TokenList tokens = new TokenList(prompt);
     SamplerChain chain =
@@ -104,6 +108,8 @@ public final class Engine implements AutoCloseable {
             sampling.maxTokens() < 0 ? Integer.MAX_VALUE : sampling.maxTokens(),
             sampling.logprobs(),
             chain,
+            request.constraint().orElse(null),
+            request.share(),
             stopTokens(sampling),
             sink,
             Math.ceilDiv(limits.contextLength(), limits.blockTokens()));
@@ -219,6 +225,9 @@ public final class Engine implements AutoCloseable {
       boolean complete = sequence.sink.token(token, ends, ranking(sequence, token));
       sequence.tokens.add(token);
       sequence.sampler.accept(token);
+      if (sequence.constraint != null) {
+        sequence.constraint.accept(token);
+      }
       if (ends || complete) {
         finish(sequence, FinishReason.STOP);
       } else if (sequence.numGenerated() >= sequence.maxTokens
@@ -237,7 +246,27 @@ public final class Engine implements AutoCloseable {
       }
       System.arraycopy(logits, 0, rawLogits, 0, logits.length);
     }
+    if (sequence.constraint != null) {
+      forbid(sequence.constraint);
+    }
     return sequence.sampler.sample(logits, candidates);
+  }
+
+  /** Takes away what the constraint does not allow, before any sampler sees it. */
+  private void forbid(TokenConstraint constraint) {
+    if (allowed.length == 0) {
+      allowed = new long[Math.ceilDiv(logits.length, Long.SIZE)];
+    }
+    constraint.allowed(allowed);
+    for (int word = 0; word < allowed.length; word++) {
+      for (long not = ~allowed[word]; not != 0; not &= not - 1) {
+        int token = word * Long.SIZE + Long.numberOfTrailingZeros(not);
+        if (token >= logits.length) {
+          break;
+        }
+        logits[token] = Float.NEGATIVE_INFINITY;
+      }
+    }
   }
 
   private TokenRanking ranking(Sequence sequence, int token) {

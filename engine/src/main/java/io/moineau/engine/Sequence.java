@@ -2,6 +2,8 @@ package io.moineau.engine;
 
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.TokenList;
+import io.moineau.text.TokenConstraint;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way: its tokens, the blocks that hold their keys and values, and the state of
@@ -23,6 +25,8 @@ public final class Sequence {
   final int maxTokens;
   final int logprobs;
   final SamplerChain sampler;
+  final @Nullable TokenConstraint constraint;
+  final String share;
   final int[] stopTokens;
   final TokenSink sink;
   final int[] blockTable; // as many as the context needs
@@ -46,6 +50,8 @@ public final class Sequence {
       int maxTokens,
       int logprobs,
       SamplerChain sampler,
+      @Nullable TokenConstraint constraint,
+      String share,
       int[] stopTokens,
       TokenSink sink,
       int maxBlocks) {
@@ -54,6 +60,8 @@ public final class Sequence {
     this.maxTokens = maxTokens;
     this.logprobs = logprobs;
     this.sampler = sampler;
+    this.constraint = constraint;
+    this.share = share;
     this.stopTokens = stopTokens;
     this.sink = sink;
     this.blockTable = new int[maxBlocks];

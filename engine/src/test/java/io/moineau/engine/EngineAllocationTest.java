@@ -3,6 +3,7 @@ package io.moineau.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.moineau.FinishReason;
+import io.moineau.GenerationRequest;
 import io.moineau.Sampling;
 import io.moineau.engine.sampling.SequenceBreakers;
 import java.lang.management.ManagementFactory;
@@ -63,7 +64,8 @@ class EngineAllocationTest {
             .withXtc(new Sampling.Xtc(0.5, 0.1))
             .withDry(Sampling.Dry.of(0.8));
     for (int i = 0; i < 4; i++) {
-      engine.submit(new int[] {i}, sampling, i, SequenceBreakers.none(), new Nowhere());
+      engine.submit(
+          GenerationRequest.of(new int[] {i}, sampling), i, SequenceBreakers.none(), new Nowhere());
     }
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (int i = 0; i < 2000; i++) {

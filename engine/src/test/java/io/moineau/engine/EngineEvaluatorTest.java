@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.Evaluator;
+import io.moineau.GenerationRequest;
 import io.moineau.Sampling;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
@@ -82,11 +83,11 @@ class EngineEvaluatorTest {
     int[] tokens = new Random(3).ints(21, 2, VOCAB).toArray();
     CollectingSink first = new CollectingSink();
     Sampling greedy = Sampling.greedy().withMaxTokens(5).withIgnoreEos(true);
-    engine.submit(tokens, greedy, 1, SequenceBreakers.none(), first);
+    engine.submit(GenerationRequest.of(tokens, greedy), 1, SequenceBreakers.none(), first);
     while (engine.step()) {}
     new EngineEvaluator(engine, 16).evaluate(new int[60], 0, 3);
     CollectingSink second = new CollectingSink();
-    engine.submit(tokens, greedy, 1, SequenceBreakers.none(), second);
+    engine.submit(GenerationRequest.of(tokens, greedy), 1, SequenceBreakers.none(), second);
     while (engine.step()) {}
     assertThat(second.tokens).isEqualTo(first.tokens);
   }

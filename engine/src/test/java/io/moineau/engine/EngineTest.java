@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.FinishReason;
+import io.moineau.GenerationRequest;
 import io.moineau.Sampling;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
@@ -39,7 +40,7 @@ class EngineTest {
   }
 
   private static Sequence submit(Engine engine, int[] prompt, Sampling sampling, TokenSink sink) {
-    return engine.submit(prompt, sampling, 1, SequenceBreakers.none(), sink);
+    return engine.submit(GenerationRequest.of(prompt, sampling), 1, SequenceBreakers.none(), sink);
   }
 
   private static void drain(Engine engine) {

@@ -1,0 +1,58 @@
+package io.moineau;
+
+import io.moineau.text.TokenConstraint;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Tokens to be continued. Start from {@link #of} and change what matters.
+ *
+ * @param prompt tokens as they are
+ * @param sampling how tokens are chosen
+ * @param constraint which tokens may come; belongs to this request alone
+ * @param share who asks: see {@link ChatRequest#share}
+ * @param continues whether the text goes on where the prompt ends, rather than being a text of its
+ *     own: a tokenizer that drops the space before a first word keeps it before a later one
+ * @param showSpecial whether special tokens are written out in the text
+ */
+public record GenerationRequest(
+    int[] prompt,
+    Sampling sampling,
+    Optional<TokenConstraint> constraint,
+    String share,
+    boolean continues,
+    boolean showSpecial) {
+  /** Copies the prompt. */
+  public GenerationRequest {
+    prompt = prompt.clone();
+    Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(constraint, "constraint");
+    Objects.requireNonNull(share, "share");
+  }
+
+  /** Continues a prompt. */
+  public static GenerationRequest of(int[] prompt, Sampling sampling) {
+    return new GenerationRequest(prompt, sampling, Optional.empty(), "", true, false);
+  }
+
+  /** With a constraint. */
+  public GenerationRequest withConstraint(TokenConstraint value) {
+    return new GenerationRequest(
+        prompt, sampling, Optional.of(value), share, continues, showSpecial);
+  }
+
+  /** For another share. */
+  public GenerationRequest withShare(String value) {
+    return new GenerationRequest(prompt, sampling, constraint, value, continues, showSpecial);
+  }
+
+  /** With special tokens written out or not. */
+  public GenerationRequest withShowSpecial(boolean value) {
+    return new GenerationRequest(prompt, sampling, constraint, share, continues, value);
+  }
+
+  /** As a text of its own, or going on. */
+  public GenerationRequest withContinues(boolean value) {
+    return new GenerationRequest(prompt, sampling, constraint, share, value, showSpecial);
+  }
+}
