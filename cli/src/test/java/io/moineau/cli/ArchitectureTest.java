@@ -31,7 +31,8 @@ final class ArchitectureTest {
   void classes_ofEveryModule_areSeen() {
     for (String module :
         new String[] {
-          "error", "tensor", "format", "text", "kernels", "model", "engine", "adapt", "cli"
+          "error", "tensor", "format", "text", "kernels", "model", "engine", "adapt", "server",
+          "cli"
         }) {
       assertThat(all.stream().anyMatch(c -> c.getPackageName().startsWith("io.moineau." + module)))
           .as("classes of the module %s", module)
@@ -60,6 +61,8 @@ final class ArchitectureTest {
             .definedBy("io.moineau.engine..", "io.moineau")
             .layer("adapt")
             .definedBy("io.moineau.adapt..")
+            .layer("server")
+            .definedBy("io.moineau.server..")
             .layer("cli")
             .definedBy("io.moineau.cli..")
             .whereLayer("error")
@@ -76,6 +79,8 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("kernels", "format", "tensor", "error")
             .whereLayer("engine")
             .mayOnlyAccessLayers("model", "text", "kernels", "format", "tensor", "error")
+            .whereLayer("server")
+            .mayOnlyAccessLayers("engine", "model", "text", "kernels", "format", "tensor", "error")
             .whereLayer("adapt")
             .mayOnlyAccessLayers("engine", "model", "text", "kernels", "format", "tensor", "error")
             .whereLayer("cli")
