@@ -264,7 +264,9 @@ final class GenerationStream implements Generation, TokenSink {
               generated ? firstAt - started : 0,
               generated ? lastAt - firstAt : 0,
               generated ? promptTokens - cached : 0,
-              Math.max(0, tokens.size() - 1)),
+              Math.max(0, tokens.size() - 1),
+              sequence == null ? 0 : sequence.draftedTokens(),
+              sequence == null ? 0 : sequence.acceptedTokens()),
           seed,
           tokens,
           logprobs);

@@ -8,6 +8,7 @@ import io.moineau.engine.MachineMemory;
 import io.moineau.engine.MemoryBudget;
 import io.moineau.engine.ModelPass;
 import io.moineau.engine.peft.AdapterFiles;
+import io.moineau.engine.speculation.Speculator;
 import io.moineau.format.GgufFile;
 import io.moineau.format.GgufMetadata;
 import io.moineau.kernels.KernelOptions;
@@ -129,7 +130,8 @@ final class ModelLoader {
     PagedKv kv = model.newKv(options.kvType(), limits.blockTokens(), limits.numBlocks());
     pages.spread(kv, plan, kernels.nodes());
     ModelPass pass = own(new ModelPass(model, kv, model.newWorkspace(limits.chunkTokens())));
-    Engine engine = own(new Engine(pass, limits, text.tokenizer().endOfGenerationIds()));
+    Engine engine =
+        own(new Engine(pass, limits, text.tokenizer().endOfGenerationIds(), options.speculation()));
     engine.start();
     ModelCard card = card(file, config, text, kernels, budget);
     progress("ready", 1);
@@ -167,13 +169,19 @@ final class ModelLoader {
   }
 
   private MemoryBudget.Needs needs(GgufFile file, ModelConfig config) {
-    long scratch = Workspace.bytes(config, options.chunkTokens(), options.maxSequences());
+    long scratch = Workspace.bytes(config, options.chunkTokens(), outputs());
     return new MemoryBudget.Needs(
         file.path().getFileName().toString(),
         file.fileBytes() + MlaAttention.copiedBytes(config, file),
         config.contextLength(),
         config::kvBytesPerToken,
         scratch);
+  }
+
+  /** Logits that a step keeps at most: of each sequence, and of each drafted token. */
+  private int outputs() {
+    int drafted = options.speculation() == Speculation.NONE ? 0 : Speculator.MOST_PER_STEP;
+    return Math.addExact(options.maxSequences(), drafted);
   }
 
   private KernelOptions kernelOptions() {

@@ -27,6 +27,7 @@ import java.util.OptionalLong;
  * @param chatTemplate Jinja source to use instead of the model's own; empty for the model's own
  * @param pages what is done with the pages of the mapped weights
  * @param adapters LoRA adapters that are added to the weights, in this order
+ * @param speculation where drafts of tokens come from
  * @param progress is told how the load goes on
  */
 public record ModelOptions(
@@ -44,6 +45,7 @@ public record ModelOptions(
     String chatTemplate,
     PageOptions pages,
     List<LoraOption> adapters,
+    Speculation speculation,
     LoadListener progress) {
   private static final ModelOptions DEFAULTS =
       new ModelOptions(
@@ -61,6 +63,7 @@ public record ModelOptions(
           "",
           PageOptions.defaults(),
           List.of(),
+          Speculation.AUTO,
           (stage, fraction) -> {});
 
   /**
@@ -76,6 +79,7 @@ public record ModelOptions(
     Objects.requireNonNull(seed, "seed");
     Objects.requireNonNull(chatTemplate, "chatTemplate");
     Objects.requireNonNull(pages, "pages");
+    Objects.requireNonNull(speculation, "speculation");
     Objects.requireNonNull(progress, "progress");
     adapters = List.copyOf(adapters);
     check(contextLength >= 0, "contextLength", contextLength, "0 (automatic) or more");
@@ -205,6 +209,13 @@ public record ModelOptions(
     return draft.seal();
   }
 
+  /** The same with drafts from elsewhere, or none. */
+  public ModelOptions withSpeculation(Speculation value) {
+    Draft draft = new Draft(this);
+    draft.speculation = value;
+    return draft.seal();
+  }
+
   /** The same with a listener to the load. */
   public ModelOptions withProgress(LoadListener value) {
     Draft draft = new Draft(this);
@@ -233,6 +244,7 @@ public record ModelOptions(
     String chatTemplate;
     PageOptions pages;
     List<LoraOption> adapters;
+    Speculation speculation;
     LoadListener progress;
 
     Draft(ModelOptions from) {
@@ -250,6 +262,7 @@ public record ModelOptions(
       chatTemplate = from.chatTemplate;
       pages = from.pages;
       adapters = from.adapters;
+      speculation = from.speculation;
       progress = from.progress;
     }
 
@@ -269,6 +282,7 @@ public record ModelOptions(
           chatTemplate,
           pages,
           adapters,
+          speculation,
           progress);
     }
   }

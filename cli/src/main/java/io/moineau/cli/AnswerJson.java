@@ -27,6 +27,8 @@ final class AnswerJson {
     json.writeNumberField("prefill_tokens_per_second", answer.timings().prefillTokensPerSecond());
     json.writeNumberField("decode_ms", answer.timings().decodeNanos() / 1e6);
     json.writeNumberField("decode_tokens_per_second", answer.timings().decodeTokensPerSecond());
+    json.writeNumberField("drafted_tokens", answer.timings().draftedTokens());
+    json.writeNumberField("accepted_tokens", answer.timings().acceptedTokens());
     json.writeEndObject();
   }
 }

@@ -3,14 +3,15 @@ package io.moineau.cli;
 import io.moineau.Answer;
 import io.moineau.MemoryReport;
 import io.moineau.ModelCard;
+import io.moineau.Timings;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What was loaded, in a few lines for people. */
 final class CardText {
   static final String DEMONSTRATION =
-      "The built-in model is a demonstration, not an assistant: it is small, tells short stories and"
-          + " knows nothing. For a real one: moineau chat model.gguf";
+      "The built-in model is a demonstration, not an assistant: it is small, tells short stories"
+          + " and knows nothing. For a real one: moineau chat model.gguf";
 
   private CardText() {}
 
@@ -84,9 +85,17 @@ final class CardText {
         + answer.usage().completionTokens()
         + " tokens, "
         + Figures.decimal(answer.timings().decodeTokensPerSecond(), 1)
-        + " tokens/s; ended by "
+        + " tokens/s"
+        + drafts(answer.timings())
+        + "; ended by "
         + answer.finishReason().word()
         + "; seed "
         + answer.seed();
+  }
+
+  private static String drafts(Timings timings) {
+    return timings.draftedTokens() == 0
+        ? ""
+        : " (" + timings.acceptedTokens() + " of " + timings.draftedTokens() + " drafted kept)";
   }
 }

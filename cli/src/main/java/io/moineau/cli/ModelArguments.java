@@ -5,6 +5,7 @@ import io.moineau.ModelOptions;
 import io.moineau.Moineau;
 import io.moineau.NumaMode;
 import io.moineau.PageOptions;
+import io.moineau.Speculation;
 import io.moineau.kernels.Precision;
 import io.moineau.tensor.DType;
 import java.io.IOException;
@@ -109,6 +110,16 @@ final class ModelArguments {
   private boolean repack;
 
   @Option(
+      names = "--speculation",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "Drafts of tokens that the model checks several at a time: auto (while they pay), none,"
+              + " ngram (what followed the same words before), mtp (the file's own layer for it)."
+              + " The answer is the same.")
+  private String speculation = "auto";
+
+  @Option(
       names = "--chat-template",
       paramLabel = "FILE",
       description = "Jinja file to use instead of the model's own chat template.")
@@ -172,12 +183,25 @@ final class ModelArguments {
             .withPrecision(precision(job))
             .withMemoryLimitBytes(bytes(job))
             .withPages(pages(job))
+            .withSpeculation(speculation(job))
             .withAdapters(adapters.stream().map(LoraArgument::parse).toList())
             .withMemoryCheck(ignoreMemory ? MemoryCheck.WARN : MemoryCheck.REFUSE);
     if (chatTemplate != null) {
       options = options.withChatTemplate(InputText.file(chatTemplate));
     }
     return options;
+  }
+
+  private Speculation speculation(Job job) {
+    return switch (speculation.toLowerCase(Locale.ROOT)) {
+      case "auto" -> Speculation.AUTO;
+      case "none" -> Speculation.NONE;
+      case "ngram" -> Speculation.NGRAM;
+      case "mtp" -> Speculation.MTP;
+      default ->
+          throw job.usage(
+              "--speculation is " + speculation + ", but can be auto, none, ngram or mtp");
+    };
   }
 
   private PageOptions pages(Job job) {

@@ -171,6 +171,23 @@ final class BlockManager {
     }
   }
 
+  /** Frees a block that was allocated and holds nothing: the next to be allocated. */
+  void giveBack(int block) {
+    if (refCount[block] != 1 || filled[block] != 0) {
+      throw new IllegalStateException("block " + block + " is used, or holds something");
+    }
+    refCount[block] = 0;
+    next[block] = head;
+    previous[block] = NONE;
+    if (head == NONE) {
+      tail = block;
+    } else {
+      previous[head] = block;
+    }
+    head = block;
+    numFree++;
+  }
+
   /** Forgets every prefix. */
   void clearCache() {
     for (int i = 0; i < numBlocks; i++) {

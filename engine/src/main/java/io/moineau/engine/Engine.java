@@ -3,10 +3,13 @@ package io.moineau.engine;
 import io.moineau.FinishReason;
 import io.moineau.GenerationRequest;
 import io.moineau.Sampling;
+import io.moineau.Speculation;
 import io.moineau.engine.sampling.Candidates;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
 import io.moineau.engine.sampling.TokenList;
+import io.moineau.engine.speculation.Drafter;
+import io.moineau.engine.speculation.Speculator;
 import io.moineau.text.TokenConstraint;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -32,6 +35,7 @@ public final class Engine implements AutoCloseable {
   private final BlockManager blocks;
   private final Scheduler scheduler;
   private final StepBatch batch;
+  private final @Nullable Speculator speculator;
   private final Candidates candidates;
   private final float[] logits;
   private float[] rawLogits = new float[0];
@@ -54,16 +58,26 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * An engine that runs nothing yet.
+   * An engine that runs nothing yet and drafts nothing.
    *
    * @param ends tokens that end a turn
    */
   public Engine(ForwardPass model, EngineLimits limits, int[] ends) {
+    this(model, limits, ends, Speculation.NONE);
+  }
+
+  /** The same with drafts. */
+  public Engine(ForwardPass model, EngineLimits limits, int[] ends, Speculation speculation) {
+    this(model, limits, ends, speculation == Speculation.NONE ? null : Speculator.whilePaying());
+  }
+
+  Engine(ForwardPass model, EngineLimits limits, int[] ends, @Nullable Speculator speculator) {
     this.model = model;
     this.limits = limits;
     this.ends = ends.clone();
+    this.speculator = speculator;
     this.blocks = new BlockManager(limits.numBlocks(), limits.blockTokens());
-    this.scheduler = new Scheduler(blocks, limits.maxSequences(), limits.chunkTokens());
+    this.scheduler = new Scheduler(blocks, limits.maxSequences(), limits.chunkTokens(), speculator);
     this.batch = new StepBatch(limits.chunkTokens(), limits.maxSequences());
     this.candidates = new Candidates(model.vocabularySize());
     this.logits = new float[model.vocabularySize()];
@@ -113,6 +127,10 @@ public final class Engine implements AutoCloseable {
             stopTokens(sampling),
             sink,
             Math.ceilDiv(limits.contextLength(), limits.blockTokens()));
+    if (speculator != null && sampling.maxTokens() != 0) {
+      long most = (long) prompt.length + sequence.maxTokens;
+      sequence.drafter = speculator.drafter(tokens, (int) Math.min(most, limits.contextLength()));
+    }
     submitted.add(sequence);
     if (closing && submitted.remove(sequence)) {
       throw closedError();
@@ -197,7 +215,11 @@ public final class Engine implements AutoCloseable {
       return false;
     }
     try {
+      long start = speculator == null ? 0 : System.nanoTime();
       model.forward(batch);
+      if (speculator != null) {
+        speculator.computed(batch.size, batch.onlyDecodes(), System.nanoTime() - start);
+      }
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       failBatch(e);
       return true;
@@ -207,10 +229,37 @@ public final class Engine implements AutoCloseable {
       Sequence sequence = batch.scheduled[i];
       scheduler.advance(sequence, batch.counts[i]);
       if (sequence.numRemaining() == 0) {
-        next(sequence, row++);
+        nextTokens(sequence, row, batch.drafted[i]);
+        row += 1 + batch.drafted[i];
       }
     }
     return true;
+  }
+
+  /**
+   * Samples after a sequence's last token, and after each drafted token for as long as the draft is
+   * what was sampled: each token is chosen as if it had been computed alone.
+   */
+  private void nextTokens(Sequence sequence, int row, int drafts) {
+    for (int i = 0; i <= drafts; i++) {
+      int before = sequence.tokens.size();
+      next(sequence, row + i);
+      Drafter drafter = sequence.drafter;
+      if (drafter == null || sequence.tokens.size() == before) {
+        return;
+      }
+      boolean drafted = drafter.accept(sequence.tokens.fromEnd(0));
+      if (sequence.status == Sequence.Status.FINISHED) {
+        return;
+      }
+      if (!drafted || i == drafts) {
+        break;
+      }
+      scheduler.advance(sequence, 1);
+    }
+    if (drafts > 0) {
+      scheduler.trim(sequence);
+    }
   }
 
   private void next(Sequence sequence, int row) {
@@ -285,12 +334,19 @@ public final class Engine implements AutoCloseable {
   }
 
   private void finish(Sequence sequence, FinishReason reason) {
-    scheduler.finish(sequence);
+    end(sequence);
     sequence.sink.finished(reason);
   }
 
-  private void fail(Sequence sequence, RuntimeException error) {
+  private void end(Sequence sequence) {
     scheduler.finish(sequence);
+    if (speculator != null && sequence.drafter != null) {
+      speculator.ended(sequence.drafter);
+    }
+  }
+
+  private void fail(Sequence sequence, RuntimeException error) {
+    end(sequence);
     sequence.sink.failed(error);
   }
 
@@ -388,6 +444,16 @@ public final class Engine implements AutoCloseable {
 
   int numWaiting() {
     return scheduler.numWaiting();
+  }
+
+  /** Tokens drafted and computed for sequences that ended; for any thread. */
+  long numDrafted() {
+    return speculator == null ? 0 : speculator.numDrafted();
+  }
+
+  /** Those of them that were chosen; for any thread. */
+  long numAccepted() {
+    return speculator == null ? 0 : speculator.numAccepted();
   }
 
   boolean isClosing() {

@@ -1,8 +1,11 @@
 package io.moineau.engine;
 
+import io.moineau.engine.speculation.Drafter;
+import io.moineau.engine.speculation.Speculator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what the next step computes: one token for every sequence that decodes, and with what is
@@ -17,10 +20,13 @@ final class Scheduler {
   private final BlockManager blocks;
   private final int maxSequences;
   private final int tokenBudget;
+  private final @Nullable Speculator speculator;
   private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
   private final List<Sequence> running = new ArrayList<>(); // oldest first
 
-  Scheduler(BlockManager blocks, int maxSequences, int tokenBudget) {
+  Scheduler(
+      BlockManager blocks, int maxSequences, int tokenBudget, @Nullable Speculator speculator) {
+    this.speculator = speculator;
     this.blocks = blocks;
     this.maxSequences = maxSequences;
     this.tokenBudget = tokenBudget;
@@ -45,6 +51,9 @@ final class Scheduler {
   /** Fills the batch; it stays empty if there is nothing to do. */
   void schedule(StepBatch batch) {
     batch.clear();
+    if (speculator != null) {
+      speculator.begin(running.size(), waiting.isEmpty() && allDecode());
+    }
     boolean preempted = addRunning(batch, true);
     preempted |= addRunning(batch, false);
     if (!preempted) {
@@ -66,7 +75,8 @@ final class Scheduler {
         continue;
       }
       int n = Math.min(sequence.numRemaining(), tokenBudget - batch.size);
-      boolean reserved = reserve(sequence, n);
+      int drafts = decoding ? drafts(sequence, batch) : 0;
+      boolean reserved = reserve(sequence, n + drafts);
       while (!reserved && sequence.status == Sequence.Status.RUNNING) {
         preempt(newestOutsideBatch());
         preempted = true;
@@ -74,12 +84,40 @@ final class Scheduler {
       }
       if (reserved) {
         sequence.inBatch = true;
-        batch.add(sequence, n);
+        batch.add(sequence, n, drafts);
       } else {
         i--; // it left the list
       }
     }
     return preempted;
+  }
+
+  private boolean allDecode() {
+    for (int i = 0; i < running.size(); i++) {
+      if (running.get(i).numRemaining() != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tokens to draft for a sequence that decodes: only where tokens and blocks are left over. */
+  private int drafts(Sequence sequence, StepBatch batch) {
+    Drafter drafter = sequence.drafter;
+    if (speculator == null || drafter == null) {
+      return 0;
+    }
+    int withoutIt = batch.size + running.size() - batch.numSequences;
+    int drafts = speculator.plan(drafter, withoutIt, tokenBudget - withoutIt);
+    if (drafts > 0 && !hasBlocks(sequence, 1 + drafts)) {
+      drafter.drop();
+      return 0;
+    }
+    return drafts;
+  }
+
+  private boolean hasBlocks(Sequence sequence, int n) {
+    return blocksFor(sequence.numComputed + n) - sequence.numBlocks <= blocks.numFree();
   }
 
   private Sequence newestOutsideBatch() {
@@ -118,7 +156,7 @@ final class Scheduler {
         sequence.sink.started();
       }
       sequence.inBatch = true;
-      batch.add(sequence, n);
+      batch.add(sequence, n, 0);
     }
   }
 
@@ -181,6 +219,14 @@ final class Scheduler {
     }
   }
 
+  /** Gives back blocks that were taken for drafts which turned out wrong. */
+  void trim(Sequence sequence) {
+    int needed = blocksFor(sequence.tokens.size());
+    while (sequence.numBlocks > needed) {
+      blocks.giveBack(sequence.blockTable[--sequence.numBlocks]);
+    }
+  }
+
   /** Takes a sequence out, wherever it is, and frees its blocks. */
   void finish(Sequence sequence) {
     release(sequence);
@@ -206,8 +252,7 @@ final class Scheduler {
   }
 
   /** The first sequence that was cancelled and not yet taken out, if there is one. */
-  @org.jspecify.annotations.Nullable
-  Sequence findCancelled() {
+  @Nullable Sequence findCancelled() {
     for (int i = 0; i < running.size(); i++) {
       if (running.get(i).isCancelled()) {
         return running.get(i);
@@ -222,8 +267,7 @@ final class Scheduler {
   }
 
   /** Any sequence that is not finished, if there is one. */
-  @org.jspecify.annotations.Nullable
-  Sequence findAny() {
+  @Nullable Sequence findAny() {
     return running.isEmpty() ? waiting.peekFirst() : running.getFirst();
   }
 }

@@ -2,6 +2,7 @@ package io.moineau.engine;
 
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.TokenList;
+import io.moineau.engine.speculation.Drafter;
 import io.moineau.text.TokenConstraint;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,10 @@ public final class Sequence {
   long lastHash;
   int numCached = -1; // -1 until first scheduled
   int preemptions;
+
+  /** Drafts tokens, if that is on; the engine sets it before the sequence is submitted. */
+  @Nullable Drafter drafter;
+
   Status status = Status.WAITING;
   boolean inBatch;
   private volatile boolean cancelled;
@@ -102,5 +107,15 @@ public final class Sequence {
   /** How often its blocks were taken away. */
   public int preemptions() {
     return preemptions;
+  }
+
+  /** Tokens that were drafted and computed. */
+  public int draftedTokens() {
+    return drafter == null ? 0 : drafter.numDrafted();
+  }
+
+  /** Those of them that were chosen. */
+  public int acceptedTokens() {
+    return drafter == null ? 0 : drafter.numAccepted();
   }
 }

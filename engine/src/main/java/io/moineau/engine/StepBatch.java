@@ -17,7 +17,8 @@ public final class StepBatch {
   int numSequences;
   int numOutputs;
   final Sequence[] scheduled; // [numSequences]
-  final int[] counts; // [numSequences]: tokens of the sequence in this step
+  final int[] counts; // [numSequences]: tokens of the sequence in this step, without drafts
+  final int[] drafted; // [numSequences]: drafted tokens after them
 
   StepBatch(int maxTokens, int maxSequences) {
     tokens = new int[maxTokens];
@@ -27,6 +28,7 @@ public final class StepBatch {
     blockTables = new int[maxSequences][];
     scheduled = new Sequence[maxSequences];
     counts = new int[maxSequences];
+    drafted = new int[maxSequences];
   }
 
   void clear() {
@@ -40,11 +42,15 @@ public final class StepBatch {
     numOutputs = 0;
   }
 
-  /** Adds the next {@code n} tokens of a sequence; logits are wanted if they reach its end. */
-  void add(Sequence sequence, int n) {
+  /**
+   * Adds the next {@code n} tokens of a sequence; logits are wanted if they reach its end, and of
+   * each of {@code drafts} tokens that its drafter has for what comes after.
+   */
+  void add(Sequence sequence, int n, int drafts) {
     int row = numSequences++;
     scheduled[row] = sequence;
     counts[row] = n;
+    drafted[row] = drafts;
     blockTables[row] = sequence.blockTable;
     int from = sequence.numComputed;
     sequence.tokens.copyTo(from, tokens, size, n);
@@ -57,6 +63,16 @@ public final class StepBatch {
     if (from + n == sequence.tokens.size()) {
       output[size - 1] = true;
       numOutputs++;
+    }
+    if (drafts > 0 && sequence.drafter != null) {
+      sequence.drafter.copyTo(tokens, size, drafts);
+      for (int i = 0; i < drafts; i++) {
+        positions[size] = from + n + i;
+        sequences[size] = row;
+        output[size] = true;
+        size++;
+        numOutputs++;
+      }
     }
   }
 
@@ -73,6 +89,15 @@ public final class StepBatch {
     }
     size = n;
     numOutputs = allOutputs ? n : 1;
+  }
+
+  /** Whether every sequence has one token in it, and drafts after that. */
+  boolean onlyDecodes() {
+    int drafts = 0;
+    for (int i = 0; i < numSequences; i++) {
+      drafts += drafted[i];
+    }
+    return size == numSequences + drafts;
   }
 
   /** Tokens in this step. */
