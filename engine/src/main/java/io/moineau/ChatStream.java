@@ -24,6 +24,9 @@ public interface ChatStream extends Iterator<AnswerPart>, AutoCloseable {
   /** Tokens up to now: those of the prompt stand from the beginning. */
   Usage usage();
 
+  /** The stop string that ended the answer; empty while none did. */
+  String stopString();
+
   /** The seed in use. */
   long seed();
 

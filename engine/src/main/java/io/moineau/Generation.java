@@ -29,6 +29,9 @@ public interface Generation extends Iterator<String>, AutoCloseable {
   /** The seed in use. */
   long seed();
 
+  /** The stop string that ended the text; empty while none did. */
+  String stopString();
+
   /** Tokens made up to now. */
   int tokensSoFar();
 

@@ -281,6 +281,16 @@ final class GenerationStream implements Generation, TokenSink {
   }
 
   @Override
+  public String stopString() {
+    lock.lock();
+    try {
+      return stops.met();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public int tokensSoFar() {
     lock.lock();
     try {

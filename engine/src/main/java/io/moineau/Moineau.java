@@ -189,6 +189,11 @@ public final class Moineau implements AutoCloseable {
     return open().text().encode(messages);
   }
 
+  /** Tokens of the prompt that {@link #chat(ChatRequest)} makes of a request. */
+  public int[] promptTokens(ChatRequest request) {
+    return open().text().encode(request);
+  }
+
   /** How many tokens {@link #tokenize} gives. */
   public int countTokens(String text) {
     return tokenize(text).length;

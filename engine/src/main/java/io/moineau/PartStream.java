@@ -54,6 +54,11 @@ final class PartStream implements ChatStream {
   }
 
   @Override
+  public String stopString() {
+    return generation.stopString();
+  }
+
+  @Override
   public long seed() {
     return generation.seed();
   }

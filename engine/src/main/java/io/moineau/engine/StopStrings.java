@@ -9,21 +9,26 @@ import java.util.List;
 public final class StopStrings {
   private final String[] stops;
   private final StringBuilder held = new StringBuilder();
-  private boolean met;
+  private String met = "";
 
-  /** Stops at the first that occurs; of several at one place, any. */
+  /** Stops at the first that occurs; of several at one place, the one named first. */
   public StopStrings(List<String> stops) {
     this.stops = stops.toArray(String[]::new);
   }
 
   /** Whether one was met; nothing more comes through then. */
   public boolean isMet() {
+    return !met.isEmpty();
+  }
+
+  /** The one that was met; empty while none was. */
+  public String met() {
     return met;
   }
 
   /** Adds text and returns what may be shown now. */
   public String push(String text) {
-    if (met) {
+    if (isMet()) {
       return "";
     }
     if (stops.length == 0) {
@@ -31,14 +36,16 @@ public final class StopStrings {
     }
     held.append(text);
     int first = -1;
+    String which = "";
     for (String stop : stops) {
       int at = held.indexOf(stop);
       if (at >= 0 && (first < 0 || at < first)) {
         first = at;
+        which = stop;
       }
     }
     if (first >= 0) {
-      met = true;
+      met = which;
       String before = held.substring(0, first);
       held.setLength(0);
       return before;

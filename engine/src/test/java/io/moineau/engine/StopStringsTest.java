@@ -12,6 +12,7 @@ class StopStringsTest {
     StopStrings stops = new StopStrings(List.of("<end>"));
     assertThat(stops.push("Hello <")).isEqualTo("Hello ");
     assertThat(stops.push("en")).isEmpty();
+    assertThat(stops.met()).isEmpty();
     assertThat(stops.push("d> more")).isEmpty();
     assertThat(stops.isMet()).isTrue();
     assertThat(stops.push("x")).isEmpty();
@@ -26,7 +27,7 @@ class StopStringsTest {
     assertThat(stops.push("e")).isEqualTo("abce");
     assertThat(stops.push("yab")).isEqualTo("y");
     assertThat(stops.push("x")).isEqualTo("a");
-    assertThat(stops.isMet()).isTrue();
+    assertThat(stops.met()).isEqualTo("bx");
   }
 
   @Test
