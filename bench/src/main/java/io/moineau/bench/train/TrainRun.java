@@ -123,7 +123,7 @@ public final class TrainRun {
       String name = factors.name().toLowerCase(Locale.ROOT);
       programs.add(
           new TrainProgram(
-              "Moineau " + name, DenseProducts.describe(factors), ours(name, memory), Map.of()));
+              "Moineau " + name, DenseProducts.describe(factors), ours(name, memory), Map.of("MALLOC_ARENA_MAX", "1")));
     }
     if (options.python().isPresent()) {
       Path shape = work.resolve("shape.json");
@@ -165,7 +165,9 @@ public final class TrainRun {
         "-XX:-UsePerfData",
         "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0",
         "-Xms32m",
-        "-XX:MaxNewSize=32m",
+        "-XX:MaxNewSize=8m",
+        "-XX:SurvivorRatio=4",
+        "-XX:TrimNativeHeapInterval=500",
         "-Xmx" + megabytes + "m",
         "-cp",
         System.getProperty("java.class.path"),
