@@ -253,7 +253,6 @@ public final class Finetuning implements AutoCloseable {
   }
 
   private void checkMemory() {
-    long most = Runtime.getRuntime().maxMemory();
     listener.remark(
         String.format(
             Locale.ROOT,
@@ -263,26 +262,12 @@ public final class Finetuning implements AutoCloseable {
             planned.targets().size(),
             bytes() >> 20,
             file.fileBytes() >> 20));
-    if (bytes() > 0.9 * most) {
-      throw new AdaptException(
-          "train-too-little-memory",
-          "the fine-tuning needs more memory than Java may use",
-          "needs " + (bytes() >> 20) + " MB; the heap has " + (most >> 20) + " MB",
-          "a heap of " + ((bytes() * 5 / 4) >> 20) + " MB or more",
-          "give java -Xmx (MOINEAU_JAVA_OPTS=-Xmx"
-              + ((bytes() * 5 / 4) >> 20)
-              + "m), or choose a smaller rank, context or fewer targets");
-    }
+    TrainingMemory.checkHeap(bytes(), "choose a smaller rank, context or fewer targets");
   }
 
   private void checkOutput() {
-    if (run.isBegun() && !options.resume()) {
-      throw new AdaptException(
-          "train-run-exists",
-          "this fine-tuning was begun already",
-          run.checkpoint().toString(),
-          "--resume to go on",
-          "or name another output, or delete this folder");
+    if (!options.resume()) {
+      run.checkNew("this fine-tuning", "output");
     }
     if (Files.exists(options.out()) && !run.isBegun()) {
       throw new AdaptException(
@@ -370,28 +355,17 @@ public final class Finetuning implements AutoCloseable {
 
     private void resume() {
       Checkpoint checkpoint =
-          Checkpoint.read(
-              run.checkpoint(), model.parameters().values(), optimizer.first(), optimizer.second());
-      if (checkpoint.recipe() != settingsSum) {
-        throw changed(
-            "train-recipe-changed", "the options or the model are not those of the run's begin");
-      }
-      if (checkpoint.data() != dataSum) {
-        throw changed("train-data-changed", "the chats are not those that the run was begun with");
-      }
+          run.read(
+              settingsSum,
+              dataSum,
+              "the model, or an option",
+              model.parameters().values(),
+              optimizer.first(),
+              optimizer.second());
       step = checkpoint.step();
       optimizer.resumeAt(step);
       log = TrainingLog.parse(run.readLog(), step);
       listener.remark("goes on after step " + step);
-    }
-
-    private AdaptException changed(String code, String what) {
-      return new AdaptException(
-          code,
-          what,
-          run.checkpoint().toString(),
-          "the same model, chats and options",
-          "restore them, or begin anew with another output");
     }
 
     Result run() {

@@ -32,6 +32,49 @@ record RunFolder(Path folder) {
     }
   }
 
+  /**
+   * Reads the checkpoint of a run into arrays.
+   *
+   * @param begun what a run is begun with, for the error: {@code the recipe}
+   * @throws AdaptException {@code train-recipe-changed} and {@code train-data-changed} if it was
+   *     begun with other sums; {@code train-bad-checkpoint}
+   */
+  Checkpoint read(long recipe, long data, String begun, float[]... arrays) {
+    Checkpoint found = Checkpoint.read(checkpoint(), arrays);
+    if (found.recipe() != recipe) {
+      throw changed("train-recipe-changed", begun + " of this run's begin was another");
+    }
+    if (found.data() != data) {
+      throw changed("train-data-changed", "the data are not those that the run was begun with");
+    }
+    return found;
+  }
+
+  private AdaptException changed(String code, String what) {
+    return new AdaptException(
+        code,
+        what,
+        checkpoint().toString(),
+        "the same settings and files to the letter",
+        "restore them, or begin anew under another name");
+  }
+
+  /**
+   * Refuses to begin what was begun already.
+   *
+   * @throws AdaptException {@code train-run-exists}
+   */
+  void checkNew(String what, String named) {
+    if (isBegun()) {
+      throw new AdaptException(
+          "train-run-exists",
+          what + " was begun already",
+          checkpoint().toString(),
+          "--resume to go on",
+          "or name another " + named + ", or delete this folder");
+    }
+  }
+
   /** Writes a text so that there always is a whole one under the name. */
   void write(String name, String text) {
     Path file = folder.resolve(name);

@@ -152,13 +152,8 @@ public final class Training implements AutoCloseable {
     this.recipe = recipe;
     this.listener = listener;
     run = new RunFolder(recipe.run());
-    if (run.isBegun() && !options.resume()) {
-      throw new AdaptException(
-          "train-run-exists",
-          "this training was begun already",
-          run.checkpoint().toString(),
-          "--resume to go on",
-          "or name another folder (run) in the recipe, or delete this one");
+    if (!options.resume()) {
+      run.checkNew("this training", "folder (run) in the recipe");
     }
     run.make();
     CRC32C crc = new CRC32C();
@@ -196,7 +191,6 @@ public final class Training implements AutoCloseable {
   }
 
   private void checkMemory() {
-    long most = Runtime.getRuntime().maxMemory();
     long bytes = TrainingMemory.of(model).bytes();
     listener.remark(
         String.format(
@@ -207,16 +201,7 @@ public final class Training implements AutoCloseable {
             bytes >> 20,
             recipe.training().products().name().toLowerCase(java.util.Locale.ROOT),
             DenseProducts.describe(recipe.training().products())));
-    if (bytes > 0.9 * most) {
-      throw new AdaptException(
-          "train-too-little-memory",
-          "the training needs more memory than Java may use",
-          "needs " + (bytes >> 20) + " MB; the heap has " + (most >> 20) + " MB",
-          "a heap of " + ((bytes * 5 / 4) >> 20) + " MB or more",
-          "give java -Xmx (MOINEAU_JAVA_OPTS=-Xmx"
-              + ((bytes * 5 / 4) >> 20)
-              + "m), or choose a smaller model or microBatchTokens");
-    }
+    TrainingMemory.checkHeap(bytes, "choose a smaller model or microBatchTokens");
   }
 
   /** The run's own copy of the vocabulary: taken or learnt when the run begins. */
@@ -308,14 +293,13 @@ public final class Training implements AutoCloseable {
 
   private void resume() {
     Checkpoint checkpoint =
-        Checkpoint.read(
-            run.checkpoint(), model.parameters().values(), optimizer.first(), optimizer.second());
-    if (checkpoint.recipe() != recipeSum) {
-      throw changed("train-recipe-changed", "the recipe is not the one that the run was begun by");
-    }
-    if (checkpoint.data() != dataSum) {
-      throw changed("train-data-changed", "the data are not those that the run was begun with");
-    }
+        run.read(
+            recipeSum,
+            dataSum,
+            "the recipe",
+            model.parameters().values(),
+            optimizer.first(),
+            optimizer.second());
     step = checkpoint.step();
     cursor.epoch = checkpoint.epoch();
     cursor.entry = checkpoint.entry();
@@ -323,15 +307,6 @@ public final class Training implements AutoCloseable {
     optimizer.resumeAt(step);
     log = TrainingLog.parse(run.readLog(), step);
     listener.remark("goes on after step " + step);
-  }
-
-  private AdaptException changed(String code, String what) {
-    return new AdaptException(
-        code,
-        what,
-        run.checkpoint().toString(),
-        "the same recipe and files to the letter",
-        "restore them, or begin anew with another folder (run)");
   }
 
   private Result run() {

@@ -43,6 +43,25 @@ public record TrainingMemory(
         model.activationBytes());
   }
 
+  /**
+   * Checks that arrays of so many bytes fit on the heap, before the first is made.
+   *
+   * @param choose what else would help: {@code choose a smaller model}
+   * @throws AdaptException {@code train-too-little-memory}
+   */
+  static void checkHeap(long bytes, String choose) {
+    long most = Runtime.getRuntime().maxMemory();
+    if (bytes > 0.9 * most) {
+      long wanted = (bytes * 5 / 4) >> 20;
+      throw new AdaptException(
+          "train-too-little-memory",
+          "the training needs more memory than Java may use",
+          "needs " + (bytes >> 20) + " MB; the heap has " + (most >> 20) + " MB",
+          "a heap of " + wanted + " MB or more",
+          "give java -Xmx (MOINEAU_JAVA_OPTS=-Xmx" + wanted + "m), or " + choose);
+    }
+  }
+
   /** All of it. */
   public long bytes() {
     return weights + gradients + optimizer + activations;

@@ -7,6 +7,8 @@ import io.moineau.kernels.Kernels;
 import io.moineau.kernels.MachineProbe;
 import io.moineau.kernels.PageLoader;
 import io.moineau.kernels.Topology;
+import io.moineau.kernels.dense.DenseProducts;
+import io.moineau.kernels.dense.Factors;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +146,12 @@ final class DoctorCommand extends Job {
       }
       advice.addAll(kernels.whyNotBetter());
     }
+    facts.put(
+        "training",
+        "float32 by "
+            + DenseProducts.describe(Factors.FLOAT32)
+            + "; bfloat16 by "
+            + DenseProducts.describe(Factors.BFLOAT16));
   }
 
   private void report() {

@@ -5,7 +5,6 @@ import io.moineau.kernels.x86.X86Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -29,13 +28,9 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
    * @param name {@code auto} or a provider; {@code x86:LIMIT} as if {@code MOINEAU_CPU=LIMIT}
    */
   static KernelChoice choose(String name, int threads) {
-    String wanted = name.toLowerCase(Locale.ROOT);
-    int colon = wanted.indexOf(':');
-    String limit = colon >= 0 ? wanted.substring(colon + 1) : limit();
-    if (colon >= 0) {
-      wanted = wanted.substring(0, colon);
-    }
-    return switch (wanted) {
+    ProviderWish wish = ProviderWish.of(name);
+    String limit = wish.limit();
+    return switch (wish.provider()) {
       case "scalar" -> new KernelChoice(new ScalarKernels(threads), List.of());
       case "vector" ->
           new KernelChoice(
@@ -72,17 +67,6 @@ record KernelChoice(KernelProvider provider, List<String> whyNotBetter) {
       names.add("x86:" + level);
     }
     return names;
-  }
-
-  /** What {@code MOINEAU_CPU} says, or empty. */
-  static String limit() {
-    return environment("MOINEAU_CPU");
-  }
-
-  /** A variable of the environment, or empty. */
-  static String environment(String name) {
-    String value = System.getenv(name);
-    return value == null ? "" : value;
   }
 
   private static KernelProvider named(

@@ -11,9 +11,7 @@ package io.moineau.kernels;
 public record KernelOptions(String provider, int threads, Precision precision) {
   /** The best provider, unless {@code MOINEAU_KERNELS} names one; every core; default precision. */
   public static KernelOptions defaults() {
-    String named = System.getenv("MOINEAU_KERNELS");
-    return new KernelOptions(
-        named == null || named.isBlank() ? "auto" : named.strip(), 0, Precision.DEFAULT);
+    return new KernelOptions(ProviderWish.nameInEnvironment(), 0, Precision.DEFAULT);
   }
 
   /** The same with another provider. */

@@ -75,7 +75,7 @@ public final class KernelTuning {
    *     which alone has something to choose from
    */
   public static List<Row> measure(int threads, Progress progress) {
-    String limit = KernelChoice.limit();
+    String limit = ProviderWish.limitInEnvironment();
     String problem = X86Kernels.problem(limit);
     if (!problem.isEmpty()) {
       throw new KernelException(
@@ -213,7 +213,7 @@ public final class KernelTuning {
    * home on several machines does not mix them up.
    */
   public static Path file() {
-    return file(KernelChoice.limit());
+    return file(ProviderWish.limitInEnvironment());
   }
 
   static Path file(String limit) {
@@ -223,11 +223,11 @@ public final class KernelTuning {
   }
 
   private static Path folder() {
-    String own = KernelChoice.environment("MOINEAU_CACHE");
+    String own = ProviderWish.environment("MOINEAU_CACHE");
     if (!own.isBlank()) {
       return Path.of(own);
     }
-    String xdg = KernelChoice.environment("XDG_CACHE_HOME");
+    String xdg = ProviderWish.environment("XDG_CACHE_HOME");
     Path base =
         xdg.isBlank() ? Path.of(System.getProperty("user.home", "."), ".cache") : Path.of(xdg);
     return base.resolve("moineau");

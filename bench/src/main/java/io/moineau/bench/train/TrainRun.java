@@ -123,7 +123,10 @@ public final class TrainRun {
       String name = factors.name().toLowerCase(Locale.ROOT);
       programs.add(
           new TrainProgram(
-              "Moineau " + name, DenseProducts.describe(factors), ours(name, memory), Map.of("MALLOC_ARENA_MAX", "1")));
+              "Moineau " + name,
+              DenseProducts.describe(factors),
+              ours(name, memory),
+              Map.of("MALLOC_ARENA_MAX", "1")));
     }
     if (options.python().isPresent()) {
       Path shape = work.resolve("shape.json");

@@ -1,5 +1,6 @@
 package io.moineau.kernels.dense;
 
+import io.moineau.kernels.ProviderWish;
 import io.moineau.kernels.x86.FloatTiles;
 import java.util.Optional;
 
@@ -33,21 +34,16 @@ abstract class Tile {
   }
 
   private static Tile best(Factors factors) {
-    String wanted = environment("MOINEAU_KERNELS");
-    if (wanted.equals("scalar")) {
+    ProviderWish wish = ProviderWish.ofEnvironment();
+    Optional<FloatTiles> code =
+        switch (wish.provider()) {
+          case "auto", "x86" -> FloatTiles.open(factors == Factors.BFLOAT16, wish.limit());
+          default -> Optional.empty();
+        };
+    if (wish.provider().equals("scalar")) {
       return new LoopTile(new ScalarLoops(), factors);
     }
-    boolean machineCode = wanted.isEmpty() || wanted.equals("auto") || wanted.startsWith("x86");
-    int colon = wanted.indexOf(':');
-    String limit = colon >= 0 ? wanted.substring(colon + 1) : environment("MOINEAU_CPU");
-    Optional<FloatTiles> code =
-        machineCode ? FloatTiles.open(factors == Factors.BFLOAT16, limit) : Optional.empty();
     return code.<Tile>map(CodeTile::new).orElseGet(() -> new LoopTile(FloatLoops.HERE, factors));
-  }
-
-  private static String environment(String name) {
-    String value = System.getenv(name);
-    return value == null ? "" : value.toLowerCase(java.util.Locale.ROOT);
   }
 
   /** What computes, for people. */
