@@ -118,7 +118,7 @@ final class ModelLoader {
     } else {
       pages.copy(file, placed, plan);
     }
-    LanguageModel model = own(LanguageModel.load(placed, kernels, adapters(file)));
+    LanguageModel model = own(LanguageModel.load(placed, kernels, adapters(file), ownDrafts(file)));
     progress("reserving keys and values", 0.8);
     int context = budget.report().contextLength();
     EngineLimits limits =
@@ -170,12 +170,31 @@ final class ModelLoader {
 
   private MemoryBudget.Needs needs(GgufFile file, ModelConfig config) {
     long scratch = Workspace.bytes(config, options.chunkTokens(), outputs());
+    boolean nextn = ownDrafts(file);
+    if (nextn) {
+      scratch += Workspace.nextnBytes(config, options.chunkTokens());
+    }
     return new MemoryBudget.Needs(
         file.path().getFileName().toString(),
         file.fileBytes() + MlaAttention.copiedBytes(config, file),
         config.contextLength(),
-        config::kvBytesPerToken,
+        type -> config.kvBytesPerToken(type) + (nextn ? config.kvBytesPerLayer(type) : 0),
         scratch);
+  }
+
+  /** Whether the file's layer for the token after next is loaded. */
+  private boolean ownDrafts(GgufFile file) {
+    boolean there = Architectures.hasNextn(file);
+    if (!there && options.speculation() == Speculation.MTP) {
+      throw new EngineException(
+          "speculation-no-mtp",
+          "the model has no layer of its own to draft tokens with",
+          path.getFileName() + ": no blk.N.nextn tensors that this architecture can run",
+          "AUTO, NONE, NGRAM",
+          "take a file with nextn_predict_layers (multi-token prediction), or another speculation");
+    }
+    return there
+        && (options.speculation() == Speculation.AUTO || options.speculation() == Speculation.MTP);
   }
 
   /** Logits that a step keeps at most: of each sequence, and of each drafted token. */

@@ -36,6 +36,7 @@ public final class Engine implements AutoCloseable {
   private final Scheduler scheduler;
   private final StepBatch batch;
   private final @Nullable Speculator speculator;
+  private final @Nullable OwnDrafts ownDrafts;
   private final Candidates candidates;
   private final float[] logits;
   private float[] rawLogits = new float[0];
@@ -68,7 +69,13 @@ public final class Engine implements AutoCloseable {
 
   /** The same with drafts. */
   public Engine(ForwardPass model, EngineLimits limits, int[] ends, Speculation speculation) {
-    this(model, limits, ends, speculation == Speculation.NONE ? null : Speculator.whilePaying());
+    this(
+        model,
+        limits,
+        ends,
+        speculation == Speculation.NONE
+            ? null
+            : Speculator.whilePaying(speculation != Speculation.MTP));
   }
 
   Engine(ForwardPass model, EngineLimits limits, int[] ends, @Nullable Speculator speculator) {
@@ -81,6 +88,12 @@ public final class Engine implements AutoCloseable {
     this.batch = new StepBatch(limits.chunkTokens(), limits.maxSequences());
     this.candidates = new Candidates(model.vocabularySize());
     this.logits = new float[model.vocabularySize()];
+    if (speculator != null && model.drafts()) {
+      scheduler.lookAhead();
+      ownDrafts = new OwnDrafts(model, scheduler, speculator, limits.chunkTokens(), logits);
+    } else {
+      ownDrafts = null;
+    }
   }
 
   /** How large it is. */
@@ -233,6 +246,13 @@ public final class Engine implements AutoCloseable {
         row += 1 + batch.drafted[i];
       }
     }
+    if (ownDrafts != null) {
+      try {
+        ownDrafts.draft(batch);
+      } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        failBatch(e);
+      }
+    }
     return true;
   }
 
@@ -362,7 +382,9 @@ public final class Engine implements AutoCloseable {
                 "give the JVM more memory (-Xmx), or use a smaller context or batch");
     int n = batch.numSequences;
     for (int i = 0; i < n; i++) {
-      fail(batch.scheduled[i], shown);
+      if (batch.scheduled[i].status != Sequence.Status.FINISHED) {
+        fail(batch.scheduled[i], shown);
+      }
     }
   }
 

@@ -19,8 +19,21 @@ public interface ForwardPass {
    */
   void forward(StepBatch batch);
 
+  /** Whether the model has a layer of its own for the token after next. */
+  default boolean drafts() {
+    return false;
+  }
+
   /**
-   * Copies logits of the last forward.
+   * Runs that layer over tokens that come after those of the last forward, writes its keys and
+   * values into their blocks, and keeps the logits of those whose {@code output} is set.
+   */
+  default void draft(DraftBatch batch) {
+    throw new UnsupportedOperationException("no layer for the token after next");
+  }
+
+  /**
+   * Copies logits of the last forward or draft.
    *
    * @param row counts the tokens with {@code output} set, from 0
    * @param target {@code [vocabularySize]}

@@ -64,6 +64,23 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
   }
 
   @Override
+  public boolean drafts() {
+    return model.drafts();
+  }
+
+  @Override
+  public void draft(DraftBatch step) {
+    int n = step.size();
+    batch.size = n;
+    System.arraycopy(step.tokens(), 0, batch.tokens, 0, n);
+    System.arraycopy(step.positions(), 0, batch.positions, 0, n);
+    System.arraycopy(step.sequences(), 0, batch.sequences, 0, n);
+    System.arraycopy(step.output(), 0, batch.output, 0, n);
+    batch.blockTables = step.blockTables();
+    logits = model.draft(batch, step.before(), kv, workspace);
+  }
+
+  @Override
   public void copyLogits(int row, float[] target) {
     FloatMatrix from = logits;
     if (from == null) {

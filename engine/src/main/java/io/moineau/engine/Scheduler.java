@@ -21,6 +21,7 @@ final class Scheduler {
   private final int maxSequences;
   private final int tokenBudget;
   private final @Nullable Speculator speculator;
+  private boolean ahead;
   private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
   private final List<Sequence> running = new ArrayList<>(); // oldest first
 
@@ -30,6 +31,11 @@ final class Scheduler {
     this.blocks = blocks;
     this.maxSequences = maxSequences;
     this.tokenBudget = tokenBudget;
+  }
+
+  /** Takes room for the token after those that a step computes, where there is any left. */
+  void lookAhead() {
+    ahead = true;
   }
 
   void add(Sequence sequence) {
@@ -85,6 +91,7 @@ final class Scheduler {
       if (reserved) {
         sequence.inBatch = true;
         batch.add(sequence, n, drafts);
+        reserveAhead(sequence, n + drafts + 1);
       } else {
         i--; // it left the list
       }
@@ -114,6 +121,19 @@ final class Scheduler {
       return 0;
     }
     return drafts;
+  }
+
+  private void reserveAhead(Sequence sequence, int n) {
+    if (ahead
+        && blocksFor(sequence.numComputed + n) <= sequence.blockTable.length
+        && hasBlocks(sequence, n)) {
+      reserve(sequence, n);
+    }
+  }
+
+  /** Tokens for which a sequence has blocks. */
+  int roomFor(Sequence sequence) {
+    return sequence.numBlocks * blocks.blockTokens();
   }
 
   private boolean hasBlocks(Sequence sequence, int n) {
@@ -157,6 +177,7 @@ final class Scheduler {
       }
       sequence.inBatch = true;
       batch.add(sequence, n, 0);
+      reserveAhead(sequence, n + 1);
     }
   }
 
@@ -189,6 +210,7 @@ final class Scheduler {
       }
     }
     sequence.numComputed = at;
+    sequence.numDraftKv = at;
   }
 
   private int blocksFor(int tokens) {
@@ -249,6 +271,7 @@ final class Scheduler {
     sequence.numBlocks = 0;
     sequence.numComputed = 0;
     sequence.numHashed = 0;
+    sequence.numDraftKv = 0;
   }
 
   /** The first sequence that was cancelled and not yet taken out, if there is one. */

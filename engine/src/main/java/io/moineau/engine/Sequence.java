@@ -4,6 +4,7 @@ import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.TokenList;
 import io.moineau.engine.speculation.Drafter;
 import io.moineau.text.TokenConstraint;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ public final class Sequence {
 
   /** Tokens whose keys and values stand in the blocks. */
   int numComputed;
+
+  /** Positions whose keys and values the layer for the token after next has written. */
+  int numDraftKv;
 
   /** Blocks that are full and entered in the prefix cache, and the hash of the last. */
   int numHashed;
@@ -107,6 +111,10 @@ public final class Sequence {
   /** How often its blocks were taken away. */
   public int preemptions() {
     return preemptions;
+  }
+
+  Drafter drafter() {
+    return Objects.requireNonNull(drafter);
   }
 
   /** Tokens that were drafted and computed. */

@@ -33,11 +33,23 @@ class SpeculationTest {
     private final int[] memory;
     private final double liking;
     private float[][] rows = new float[0][];
+    private final boolean ownLayer;
+    private final int[] ownMemory;
+    private int[] states = new int[0]; // of the last forward: the token of each row
+    private int[] statePositions = new int[0];
+    private int[] stateSequences = new int[0];
     int numForwards;
     int numTokens;
     int mostOutputs;
+    int numOwnDrafts;
 
     RepeatingPass(int numBlocks, double liking) {
+      this(numBlocks, liking, false);
+    }
+
+    RepeatingPass(int numBlocks, double liking, boolean ownLayer) {
+      this.ownLayer = ownLayer;
+      ownMemory = new int[numBlocks * BLOCK];
       memory = new int[numBlocks * BLOCK];
       this.liking = liking;
     }
@@ -54,6 +66,9 @@ class SpeculationTest {
       for (int i = 0; i < batch.size(); i++) {
         memory[slot(batch, i, batch.positions()[i])] = batch.tokens()[i];
       }
+      states = java.util.Arrays.copyOf(batch.tokens(), batch.size());
+      statePositions = java.util.Arrays.copyOf(batch.positions(), batch.size());
+      stateSequences = java.util.Arrays.copyOf(batch.sequences(), batch.size());
       rows = new float[batch.numOutputs()][];
       mostOutputs = Math.max(mostOutputs, rows.length);
       int row = 0;
@@ -62,6 +77,44 @@ class SpeculationTest {
           rows[row++] = logits(batch, i);
         }
       }
+    }
+
+    @Override
+    public boolean drafts() {
+      return ownLayer;
+    }
+
+    /**
+     * Guesses what {@link #logits} likes, from tokens that it stored itself, and checks that each
+     * stands right after the state that it is said to follow.
+     */
+    @Override
+    public void draft(DraftBatch batch) {
+      List<float[]> made = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
+        int position = batch.positions()[i];
+        int[] table = batch.blockTables()[batch.sequences()[i]];
+        int before = batch.before()[i];
+        if (before >= 0) {
+          assertThat(statePositions[before]).isEqualTo(position - 1);
+          assertThat(stateSequences[before]).isEqualTo(batch.sequences()[i]);
+          assertThat(states[before])
+              .isEqualTo(memory[table[(position - 1) / BLOCK] * BLOCK + (position - 1) % BLOCK]);
+        }
+        ownMemory[table[position / BLOCK] * BLOCK + position % BLOCK] = batch.tokens()[i];
+        if (batch.output()[i]) {
+          numOwnDrafts++;
+          float[] logits = new float[VOCAB];
+          for (int at = 0; at < position; at++) {
+            if (ownMemory[table[at / BLOCK] * BLOCK + at % BLOCK] == batch.tokens()[i]) {
+              java.util.Arrays.fill(logits, 0);
+              logits[ownMemory[table[(at + 1) / BLOCK] * BLOCK + (at + 1) % BLOCK]] = 1;
+            }
+          }
+          made.add(logits);
+        }
+      }
+      rows = made.toArray(float[][]::new);
     }
 
     private float[] logits(StepBatch batch, int i) {
@@ -245,7 +298,10 @@ class SpeculationTest {
 
   private static Engine engine(RepeatingPass pass, EngineLimits limits, int drafts) {
     return new Engine(
-        pass, limits, new int[] {END}, drafts == 0 ? null : Speculator.always(drafts));
+        pass,
+        limits,
+        new int[] {END},
+        drafts == 0 ? null : Speculator.always(drafts, !pass.ownLayer));
   }
 
   private static List<int[]> prompts(long seed) {
@@ -283,6 +339,18 @@ class SpeculationTest {
           }
           assertThat(pass.mostOutputs).isLessThanOrEqualTo(6 + Speculator.MOST_PER_STEP);
         }
+      }
+      for (boolean together : new boolean[] {false, true}) {
+        RepeatingPass pass = new RepeatingPass(200, liking, true);
+        Engine engine = engine(pass, roomy, 1);
+        assertThat(run(engine, prompts, setting, together))
+            .as("own drafts together %s liking %s", together, liking)
+            .isEqualTo(plain);
+        accepted += engine.numAccepted();
+        assertThat(pass.numOwnDrafts).isPositive();
+        RepeatingPass tightPass = new RepeatingPass(40, liking, true);
+        EngineLimits tight = new EngineLimits(96, BLOCK, 40, 9, 4);
+        assertThat(run(engine(tightPass, tight, 1), prompts, setting, together)).isEqualTo(plain);
       }
       // Few blocks, few tokens per step: drafts get what is left over, and sequences are preempted.
       RepeatingPass pass = new RepeatingPass(40, liking);

@@ -15,4 +15,14 @@ public interface Architecture {
 
   /** Binds the tensors of every layer and puts the blocks together. */
   List<Layer> layers(ModelConfig config, TensorBinder tensors);
+
+  /** Whether files of this kind may hold a layer for the token after next that can be run. */
+  default boolean hasNextn() {
+    return false;
+  }
+
+  /** Binds that layer, {@code blk.<index>}, where {@link #hasNextn}. */
+  default Layer nextnLayer(ModelConfig config, TensorBinder tensors, int index) {
+    throw new UnsupportedOperationException(name());
+  }
 }

@@ -84,6 +84,20 @@ public final class Architectures {
     }
   }
 
+  /**
+   * Whether a file holds a layer for the token after next that can be run: one that some converters
+   * leave out although {@code nextn_predict_layers} counts it.
+   */
+  public static boolean hasNextn(GgufFile file) {
+    Architecture architecture = of(file);
+    if (!architecture.hasNextn()) {
+      return false;
+    }
+    HyperParameters keys = new HyperParameters(file, architecture.name());
+    int layers = keys.integer("block_count", 1) - keys.integer("nextn_predict_layers", 0, 0);
+    return file.find("blk." + layers + ".nextn.eh_proj.weight").isPresent();
+  }
+
   /** The error for sizes whose product no model has. */
   static ModelException tooLarge(GgufFile file) {
     return new ModelException(

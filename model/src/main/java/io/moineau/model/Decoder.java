@@ -18,14 +18,20 @@ public final class Decoder {
       ModelConfig config, TensorBinder tensors, QkNorm norm, String ffnNormName) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i < config.numHiddenLayers(); i++) {
-      layers.add(
-          new Layer(
-              tensors.vector("blk." + i + ".attn_norm.weight", config.hiddenSize()),
-              GqaAttention.bind(config, tensors, i, norm),
-              tensors.vector("blk." + i + "." + ffnNormName + ".weight", config.hiddenSize()),
-              feedForward(config, tensors, i)));
+      layers.add(layer(config, tensors, norm, ffnNormName, i));
     }
     return layers;
+  }
+
+  /** Binds one of them. */
+  public static Layer layer(
+      ModelConfig config, TensorBinder tensors, QkNorm norm, String ffnNormName, int index) {
+    String prefix = "blk." + index + ".";
+    return new Layer(
+        tensors.vector(prefix + "attn_norm.weight", config.hiddenSize()),
+        GqaAttention.bind(config, tensors, index, norm),
+        tensors.vector(prefix + ffnNormName + ".weight", config.hiddenSize()),
+        feedForward(config, tensors, index));
   }
 
   /** Experts where the layer has them, else a dense block. */

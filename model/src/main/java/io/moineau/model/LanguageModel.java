@@ -7,6 +7,7 @@ import io.moineau.tensor.DType;
 import io.moineau.tensor.FloatMatrix;
 import io.moineau.tensor.TensorView;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,14 @@ public final class LanguageModel implements AutoCloseable {
   private final RopeTable rope;
   private final List<Layer> layers;
   private final Adapters adapters;
+  private final @Nullable NextnLayer nextn;
 
   private LanguageModel(
-      GgufFile file, Kernels kernels, Arena arena, List<LoraAdapter> loraAdapters) {
+      GgufFile file,
+      Kernels kernels,
+      Arena arena,
+      List<LoraAdapter> loraAdapters,
+      boolean withNextn) {
     adapters = new Adapters(loraAdapters);
     this.kernels = kernels;
     this.arena = arena;
@@ -43,6 +49,10 @@ public final class LanguageModel implements AutoCloseable {
     Optional<float[]> factors = tensors.findVector("rope_freqs.weight", half);
     rope = new RopeTable(config.rope(), factors.orElse(new float[0]));
     layers = architecture.layers(config, tensors);
+    nextn =
+        withNextn
+            ? NextnLayer.bind(architecture, config, tensors, tokenEmbd, outputNorm, output)
+            : null;
     adapters.checkAllBound();
   }
 
@@ -75,9 +85,18 @@ public final class LanguageModel implements AutoCloseable {
    *     no product
    */
   public static LanguageModel load(GgufFile file, Kernels kernels, List<LoraAdapter> loraAdapters) {
+    return load(file, kernels, loraAdapters, false);
+  }
+
+  /**
+   * The same, with the layer for the token after next if {@code nextn} is set, which needs {@link
+   * Architectures#hasNextn}: then {@link #draft} may follow {@link #forward}.
+   */
+  public static LanguageModel load(
+      GgufFile file, Kernels kernels, List<LoraAdapter> loraAdapters, boolean nextn) {
     Arena arena = Arena.ofShared();
     try {
-      return new LanguageModel(file, kernels, arena, loraAdapters);
+      return new LanguageModel(file, kernels, arena, loraAdapters, nextn);
     } catch (ArithmeticException e) {
       arena.close();
       throw Architectures.tooLarge(file);
@@ -101,7 +120,7 @@ public final class LanguageModel implements AutoCloseable {
   public PagedKv newKv(DType type, int blockTokens, int numBlocks) {
     return new PagedKv(
         type,
-        config.numHiddenLayers(),
+        config.numHiddenLayers() + (nextn == null ? 0 : 1),
         config.kvKeyColumns(),
         config.kvValueColumns(),
         blockTokens,
@@ -141,13 +160,77 @@ public final class LanguageModel implements AutoCloseable {
     adapters.embed(pass, tokenEmbd, hidden);
     rope.fill(batch.positions, n, workspace.cos, workspace.sin);
     for (int i = 0; i < layers.size(); i++) {
-      forward(pass, i, hidden);
+      forward(pass, layers.get(i), i, hidden);
     }
-    return logits(pass, hidden);
+    if (nextn != null) {
+      FloatMatrix states = workspace.states(n, config.hiddenSize());
+      kernels.rmsNorm(hidden, n, config.hiddenSize(), 1, outputNorm, config.rmsNormEps(), states);
+    }
+    return logits(pass, hidden, outputNorm, output);
   }
 
-  private void forward(Pass pass, int index, FloatMatrix hidden) {
-    Layer layer = layers.get(index);
+  /** Whether it has a layer for the token after next. */
+  public boolean drafts() {
+    return nextn != null;
+  }
+
+  /**
+   * Runs the layer for the token after next over tokens that come right after those of the last
+   * {@link #forward} with this workspace, and keeps its keys and values at their positions.
+   *
+   * @param before for each token the row of that pass which stood before it in its sequence, or -1
+   *     if that was computed earlier or there is none
+   * @return logits of what comes after the tokens that want them; valid until the workspace is used
+   *     again
+   */
+  public FloatMatrix draft(Batch batch, int[] before, PagedKv kv, Workspace workspace) {
+    NextnLayer own = nextn;
+    if (own == null) {
+      throw new IllegalStateException("loaded without a layer for the token after next");
+    }
+    check(batch, workspace);
+    int n = batch.size;
+    int width = config.hiddenSize();
+    float eps = config.rmsNormEps();
+    Pass pass = new Pass(kernels, batch, kv, workspace, null, null, adapters);
+    FloatMatrix joined = workspace.joined(n, width);
+    FloatMatrix part = workspace.branch;
+    kernels.parallel(n, t -> kernels.dequantizeRow(own.embedding(), batch.tokens[t], part, t));
+    adapters.embed(pass, own.embedding(), part);
+    kernels.rmsNorm(part, n, width, 1, own.embeddingNorm(), eps, workspace.normed);
+    for (int t = 0; t < n; t++) {
+      copyRow(workspace.normed, t, joined, t, 0);
+    }
+    FloatMatrix states = workspace.states(0, width);
+    for (int t = 0; t < n; t++) {
+      if (before[t] < 0) {
+        part.data().asSlice(part.offset(t, 0), 4L * width).fill((byte) 0);
+      } else {
+        MemorySegment.copy(
+            states.data(), 4L * width * before[t], part.data(), part.offset(t, 0), 4L * width);
+      }
+    }
+    kernels.rmsNorm(part, n, width, 1, own.stateNorm(), eps, workspace.normed);
+    for (int t = 0; t < n; t++) {
+      copyRow(workspace.normed, t, joined, t, width);
+    }
+    FloatMatrix hidden = workspace.hidden;
+    pass.matmul(own.projection(), joined, n, hidden);
+    rope.fill(batch.positions, n, workspace.cos, workspace.sin);
+    forward(pass, own.layer(), own.index(), hidden);
+    return logits(pass, hidden, own.outputNorm(), own.output());
+  }
+
+  private void copyRow(FloatMatrix from, int row, FloatMatrix to, int toRow, int column) {
+    MemorySegment.copy(
+        from.data(),
+        from.offset(row, 0),
+        to.data(),
+        to.offset(toRow, column),
+        4L * config.hiddenSize());
+  }
+
+  private void forward(Pass pass, Layer layer, int index, FloatMatrix hidden) {
     Workspace scratch = pass.workspace();
     int n = pass.size();
     int width = config.hiddenSize();
@@ -165,27 +248,21 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   /** The head runs over the tokens that want logits only. */
-  private FloatMatrix logits(Pass pass, FloatMatrix hidden) {
+  private FloatMatrix logits(Pass pass, FloatMatrix hidden, float[] norm, TensorView head) {
     Batch batch = pass.batch();
     Workspace scratch = pass.workspace();
     int width = config.hiddenSize();
     int count = 0;
     for (int t = 0; t < batch.size; t++) {
       if (batch.output[t]) {
-        java.lang.foreign.MemorySegment.copy(
-            hidden.data(),
-            hidden.offset(t, 0),
-            scratch.branch.data(),
-            scratch.branch.offset(count, 0),
-            4L * width);
+        copyRow(hidden, t, scratch.branch, count, 0);
         count++;
       }
     }
     FloatMatrix logits = scratch.logits(count);
-    kernels.rmsNorm(
-        scratch.branch, count, width, 1, outputNorm, config.rmsNormEps(), scratch.normed);
+    kernels.rmsNorm(scratch.branch, count, width, 1, norm, config.rmsNormEps(), scratch.normed);
     if (count > 0) {
-      pass.matmul(output, scratch.normed, count, logits);
+      pass.matmul(head, scratch.normed, count, logits);
     }
     return logits;
   }

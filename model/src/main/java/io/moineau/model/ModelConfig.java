@@ -113,6 +113,11 @@ public record ModelConfig(
         type, numHiddenLayers, kvKeyColumns(), kvValueColumns());
   }
 
+  /** Bytes of KV cache per token of one layer. */
+  public long kvBytesPerLayer(DType type) {
+    return io.moineau.kernels.PagedKv.bytesPerToken(type, 1, kvKeyColumns(), kvValueColumns());
+  }
+
   /** The same with these experts. */
   public ModelConfig withMoe(MoeConfig newMoe) {
     return new ModelConfig(

@@ -38,6 +38,8 @@ public final class Workspace implements AutoCloseable {
   private final Room logits = new Room();
   private final Room narrow = new Room();
   private final Room addition = new Room();
+  private final Room states = new Room();
+  private final Room joined = new Room();
 
   Workspace(ModelConfig config, int maxTokens) {
     this.maxTokens = maxTokens;
@@ -126,6 +128,21 @@ public final class Workspace implements AutoCloseable {
     return addition.of(n, columns);
   }
 
+  /** Room for the states that a layer for the token after next reads: {@code [n, hiddenSize]}. */
+  FloatMatrix states(int n, int hiddenSize) {
+    return states.of(n, hiddenSize);
+  }
+
+  /** Room for embeddings and states side by side: {@code [n, 2 * hiddenSize]}. */
+  FloatMatrix joined(int n, int hiddenSize) {
+    return joined.of(n, 2 * hiddenSize);
+  }
+
+  /** Bytes that such a layer needs beside {@link #bytes}. */
+  public static long nextnBytes(ModelConfig config, int maxTokens) {
+    return 4L * 3 * config.hiddenSize() * maxTokens;
+  }
+
   /** Room for the logits of so many tokens; grows when more are wanted than ever before. */
   FloatMatrix logits(int outputs) {
     return logits.of(Math.max(1, outputs), vocabSize);
@@ -157,5 +174,7 @@ public final class Workspace implements AutoCloseable {
     logits.close();
     narrow.close();
     addition.close();
+    states.close();
+    joined.close();
   }
 }

@@ -42,6 +42,7 @@ public final class TinyModel {
   private int nGroup = 1;
   private int topkGroup = 1;
   private int qLoraRank;
+  private boolean nextn;
   private boolean wordsOnly;
   private boolean tieWordEmbeddings;
   private DType type = DType.F32;
@@ -145,6 +146,12 @@ public final class TinyModel {
     return this;
   }
 
+  /** Adds a layer for the token after next (multi-token prediction) as the last block. */
+  public TinyModel nextn() {
+    nextn = true;
+    return this;
+  }
+
   /** Makes queries go through a narrow product of this rank; deepseek2 only. */
   TinyModel qLoraRank(int rank) {
     qLoraRank = rank;
@@ -234,7 +241,10 @@ public final class TinyModel {
 
   private void hyperParameters(GgufWriter writer) {
     uint32(writer, "vocab_size", vocabulary.size());
-    uint32(writer, "block_count", numHiddenLayers);
+    uint32(writer, "block_count", numHiddenLayers + (nextn ? 1 : 0));
+    if (nextn) {
+      uint32(writer, "nextn_predict_layers", 1);
+    }
     uint32(writer, "context_length", maxPositionEmbeddings);
     uint32(writer, "embedding_length", hiddenSize);
     uint32(writer, "feed_forward_length", intermediateSize);
@@ -300,7 +310,7 @@ public final class TinyModel {
     if (!tieWordEmbeddings) {
       matrix("output.weight", vocabulary.size(), hiddenSize);
     }
-    for (int layer = 0; layer < numHiddenLayers; layer++) {
+    for (int layer = 0; layer < numHiddenLayers + (nextn ? 1 : 0); layer++) {
       String block = "blk." + layer + ".";
       norm(block + "attn_norm.weight", hiddenSize);
       if (isMla()) {
@@ -316,6 +326,13 @@ public final class TinyModel {
       } else {
         listExperts(block);
       }
+    }
+    if (nextn) {
+      String block = "blk." + numHiddenLayers + ".nextn.";
+      norm(block + "enorm.weight", hiddenSize);
+      norm(block + "hnorm.weight", hiddenSize);
+      matrix(block + "eh_proj.weight", hiddenSize, 2L * hiddenSize);
+      norm(block + "shared_head_norm.weight", hiddenSize);
     }
   }
 

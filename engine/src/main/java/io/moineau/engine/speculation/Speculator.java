@@ -23,34 +23,43 @@ public final class Speculator {
 
   private static final double CHEAP_PER_TOKEN = 0.04;
 
+  /** A model's own drafts are given so many tries. */
+  private static final int FEWEST_JUDGED = 32;
+
+  private static final double NEW_SHARE = 0.2;
+
   private final StepCosts costs = new StepCosts();
   private final int always;
+  private final boolean ngrams;
   private int steps; // since drafts were last begun or left off
   private boolean drafting;
   private boolean trying;
   private int planned; // drafted tokens in the step that is being put together
   private double expected; // tokens that the step will give
   private boolean open;
+  private int sequences;
+  private double ownNanos; // what the model's own drafts took lately; 0: not measured
   private final LongAdder numDrafted = new LongAdder();
   private final LongAdder numAccepted = new LongAdder();
 
-  private Speculator(int always) {
+  private Speculator(int always, boolean ngrams) {
     this.always = always;
+    this.ngrams = ngrams;
   }
 
-  /** Drafts while they pay. */
-  public static Speculator whilePaying() {
-    return new Speculator(0);
+  /** Drafts while they pay, by n-grams if {@code ngrams} is set, and by the model if it can. */
+  public static Speculator whilePaying(boolean ngrams) {
+    return new Speculator(0, ngrams);
   }
 
   /** Drafts {@code n} tokens in every step, for tests. */
-  public static Speculator always(int n) {
-    return new Speculator(n);
+  public static Speculator always(int n, boolean ngrams) {
+    return new Speculator(n, ngrams);
   }
 
   /** The drafts of a new sequence that ends at {@code mostTokens} at the latest. */
   public Drafter drafter(TokenList tokens, int mostTokens) {
-    return new Drafter(tokens, mostTokens);
+    return new Drafter(tokens, mostTokens, ngrams);
   }
 
   /**
@@ -60,6 +69,7 @@ public final class Speculator {
    * @param onlyDecodes whether nothing else is computed, so that there is capacity to spare
    */
   public void begin(int sequences, boolean onlyDecodes) {
+    this.sequences = sequences;
     planned = 0;
     expected = sequences;
     open = onlyDecodes && sequences > 0;
@@ -82,6 +92,9 @@ public final class Speculator {
   public int plan(@Nullable Drafter drafter, int tokensOfStep, int room) {
     if (drafter == null) {
       return 0;
+    }
+    if (always == 0 && drafter.ownGoesOn() && !ownPays(drafter)) {
+      drafter.giveUpOwn();
     }
     int made = drafter.make();
     if (!open || made == 0) {
@@ -118,6 +131,24 @@ public final class Speculator {
     return trying
         ? costs.expected(tokens) * (1 + CHEAP_PER_TOKEN * drafted)
         : costs.expected(tokens + drafted);
+  }
+
+  /**
+   * Whether the model's own drafts would pay in every step, what they cost included: for a sequence
+   * for which they do not, they end.
+   */
+  private boolean ownPays(Drafter drafter) {
+    double plain = costs.expected(sequences);
+    double checked = costs.expected(2 * sequences) + ownNanos;
+    double gain = 1 + drafter.ownRight(FEWEST_JUDGED);
+    return plain == 0 || ownNanos == 0 || gain * plain >= checked;
+  }
+
+  /** Notes what the model's own drafts after a step took. */
+  public void ownDraftsTook(long nanos, boolean onlyDecodes) {
+    if (onlyDecodes) {
+      ownNanos = ownNanos == 0 ? nanos : ownNanos + NEW_SHARE * (nanos - ownNanos);
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class SpeculatorTest {
   private final Random random = new Random(5);
   private final TokenList tokens = new TokenList(1, 2, 3, 4, 5, 6, 7, 8, 9);
-  private final Speculator speculator = Speculator.whilePaying();
+  private final Speculator speculator = Speculator.whilePaying(true);
   private final Drafter drafter = speculator.drafter(tokens, Integer.MAX_VALUE);
   private long drafted;
   private long kept;

@@ -113,13 +113,26 @@ public final class Deepseek2 implements Architecture {
   public List<Layer> layers(ModelConfig config, TensorBinder tensors) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i < config.numHiddenLayers(); i++) {
-      layers.add(
-          new Layer(
-              tensors.vector("blk." + i + ".attn_norm.weight", config.hiddenSize()),
-              MlaAttention.bind(config, tensors, i),
-              tensors.vector("blk." + i + ".ffn_norm.weight", config.hiddenSize()),
-              Decoder.feedForward(config, tensors, i)));
+      layers.add(layer(config, tensors, i));
     }
     return layers;
+  }
+
+  private static Layer layer(ModelConfig config, TensorBinder tensors, int index) {
+    return new Layer(
+        tensors.vector("blk." + index + ".attn_norm.weight", config.hiddenSize()),
+        MlaAttention.bind(config, tensors, index),
+        tensors.vector("blk." + index + ".ffn_norm.weight", config.hiddenSize()),
+        Decoder.feedForward(config, tensors, index));
+  }
+
+  @Override
+  public boolean hasNextn() {
+    return true;
+  }
+
+  @Override
+  public Layer nextnLayer(ModelConfig config, TensorBinder tensors, int index) {
+    return layer(config, tensors, index);
   }
 }

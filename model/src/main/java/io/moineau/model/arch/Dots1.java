@@ -42,4 +42,14 @@ public final class Dots1 implements Architecture {
   public List<Layer> layers(ModelConfig config, TensorBinder tensors) {
     return Decoder.layers(config, tensors, QkNorm.PER_HEAD, "ffn_norm");
   }
+
+  @Override
+  public boolean hasNextn() {
+    return true;
+  }
+
+  @Override
+  public Layer nextnLayer(ModelConfig config, TensorBinder tensors, int index) {
+    return Decoder.layer(config, tensors, QkNorm.PER_HEAD, "ffn_norm", index);
+  }
 }

@@ -21,7 +21,7 @@ import java.util.List;
  *   <li>{@code post_attention_norm} is the norm before the feed-forward part
  *   <li>norms of queries and keys in the large model, none in Air
  *   <li>sigmoid scores with a bias that only selects; shared experts; dense layers at the start
- *   <li>layers for multi-token prediction at the end do not run
+ *   <li>a layer for multi-token prediction at the end, which drafts only
  * </ul>
  */
 public final class Glm4Moe implements Architecture {
@@ -48,5 +48,15 @@ public final class Glm4Moe implements Architecture {
   @Override
   public List<Layer> layers(ModelConfig config, TensorBinder tensors) {
     return Decoder.layers(config, tensors, QkNorm.PER_HEAD, "post_attention_norm");
+  }
+
+  @Override
+  public boolean hasNextn() {
+    return true;
+  }
+
+  @Override
+  public Layer nextnLayer(ModelConfig config, TensorBinder tensors, int index) {
+    return Decoder.layer(config, tensors, QkNorm.PER_HEAD, "post_attention_norm", index);
   }
 }
