@@ -45,6 +45,9 @@ final class StripPack {
   private final DType type;
   private final int unit;
   private final int unitStride;
+  private int lines; // of what will be packed next, per block
+  private int linesAtOnce;
+  private int nextLine;
 
   private StripPack(Assembler a, DType type) {
     this.a = a;
@@ -99,10 +102,8 @@ final class StripPack {
     int bytesPerStep = 16 * type.blockBytes();
     Label next = a.label();
     a.bind(next);
-    for (int line = 0; line < bytesPerStep; line += 64) {
-      a.prefetcht0(Mem.at(AHEAD, line));
-    }
-    a.add(AHEAD, bytesPerStep);
+    lines = Math.ceilDiv(bytesPerStep, 64);
+    linesAtOnce = Math.ceilDiv(lines, 4 * transposes(type));
     switch (type) {
       case Q4_K, Q5_K -> q4k();
       case Q6_K -> q6k();
@@ -111,6 +112,8 @@ final class StripPack {
       case IQ4_XS -> iq4xs();
       default -> blockOf32();
     }
+    prefetch(lines);
+    a.add(AHEAD, bytesPerStep);
     for (Gpr base : BASE) {
       a.add(base, type.blockBytes());
     }
@@ -119,6 +122,30 @@ final class StripPack {
     a.jump(Assembler.Condition.NE, next);
     a.vzeroupper();
     a.ret();
+  }
+
+  /** How often a block calls {@link #transpose}. */
+  private static int transposes(DType type) {
+    return switch (type) {
+      case Q4_K, IQ4_XS -> 9;
+      case Q5_K -> 11;
+      case Q6_K -> 14;
+      case Q3_K -> 7;
+      case Q2_K -> 6;
+      case Q8_0 -> 3;
+      default -> 2;
+    };
+  }
+
+  /**
+   * Asks for the next lines of what will be packed next. A few at a time: all those of a
+   * super-block at once fill the processor's queue of misses, and everything waits.
+   */
+  private void prefetch(int count) {
+    int last = Math.min(lines, nextLine + count);
+    while (nextLine < last) {
+      a.prefetcht0(Mem.at(AHEAD, 64 * nextLine++));
+    }
   }
 
   private boolean tabled() {
@@ -132,6 +159,7 @@ final class StripPack {
   private void transpose(int at, int to) {
     for (int i = 0; i < 4; i++) {
       Vec v = zmm(16 + i);
+      prefetch(linesAtOnce);
       a.op(Op.VMOVDQU, v.as(128), row(0, i, at));
       for (int lane = 1; lane < 4; lane++) {
         a.op(Op.VINSERTI128, v, v, row(lane, i, at), lane);

@@ -27,12 +27,18 @@ public record Tuning(String measured, Map<DType, Ways> ways) {
    * @param tiles from so many on, and not before {@code strips}, AMX multiplies, where there is any
    */
   public record Ways(int strips, int tiles) {
-    /** Measured on AMD Zen 5 (strips), estimated from Intel's tables (tiles). */
+    /**
+     * Measured on AMD Zen 5 with weights that come from memory (strips), estimated from Intel's
+     * tables (tiles).
+     */
     static Ways usual(DType type) {
       return switch (type) {
         case Q8_0 -> new Ways(9, 9); // no bits to take apart: nothing is gained by doing it once
-        case Q4_0, IQ4_NL -> new Ways(5, 8);
-        default -> new Ways(4, 8);
+        case Q4_0 -> new Ways(4, 8);
+        case IQ4_NL -> new Ways(3, 8);
+        // Taking their bits apart costs so much that rows as lanes pay at once.
+        case MXFP4, IQ4_XS, Q3_K -> new Ways(1, 8);
+        default -> new Ways(2, 8);
       };
     }
   }
