@@ -4,8 +4,14 @@ module io.moineau.server {
   requires io.moineau.text;
   requires io.moineau.error;
   requires io.helidon.webserver;
+  requires io.helidon.http;
+  requires io.helidon.common.buffers;
+  requires io.helidon.common.concurrency.limits;
+  requires io.helidon.common.socket;
+  requires io.helidon.common.task;
   requires com.fasterxml.jackson.core;
   requires static org.jspecify;
 
   exports io.moineau.server;
+  exports io.moineau.server.http;
 }

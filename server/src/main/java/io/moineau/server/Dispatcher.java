@@ -1,0 +1,175 @@
+package io.moineau.server;
+
+import io.moineau.error.MoineauException;
+import io.moineau.server.api.ApiError;
+import io.moineau.server.api.ApiException;
+import io.moineau.server.api.ClientGoneException;
+import io.moineau.server.api.ErrorForm;
+import io.moineau.server.api.Reply;
+import io.moineau.server.api.Request;
+import io.moineau.server.http.HttpException;
+import io.moineau.server.http.HttpHandler;
+import io.moineau.server.http.HttpRequest;
+import io.moineau.server.http.HttpResponse;
+import io.moineau.text.Json;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Finds the endpoint of a request, tells its errors, and writes one line to the log. */
+final class Dispatcher implements HttpHandler {
+  /** What nginx logs where the client went away. */
+  private static final int CLIENT_CLOSED = 499;
+
+  private static final System.Logger LOG = System.getLogger("io.moineau.server");
+
+  private final Routes routes;
+  private final ModelService service;
+  private final ServerOptions options;
+
+  Dispatcher(Routes routes, ModelService service, ServerOptions options) {
+    this.routes = routes;
+    this.service = service;
+    this.options = options;
+  }
+
+  @Override
+  public void handle(HttpRequest http, HttpResponse response) throws IOException {
+    long start = System.nanoTime();
+    String id = requestId(http);
+    String path = http.path();
+    int status = CLIENT_CLOSED;
+    try {
+      response.header("X-Request-Id", id);
+      status = answer(http, response, path, id);
+    } finally {
+      options
+          .accessLog()
+          .accept(
+              new AccessEntry(
+                  http.remote(), http.method(), path, status, System.nanoTime() - start, id));
+    }
+  }
+
+  private int answer(HttpRequest http, HttpResponse response, String path, String id)
+      throws IOException {
+    Reply reply = new Reply(response, options.heartbeat());
+    ErrorForm form = Routes.form(path);
+    try {
+      Optional<Routes.Match> match = routes.find(http.method(), path);
+      if (match.isPresent()) {
+        form = match.get().endpoint().errors();
+      }
+      if (!service.ready() && !path.startsWith("/health")) {
+        throw ApiException.shuttingDown();
+      }
+      if (match.isEmpty()) {
+        return noEndpoint(http, response, path);
+      }
+      match
+          .get()
+          .endpoint()
+          .handle(
+              new Request(
+                  http,
+                  match.get().endpoint(),
+                  match.get().parameters(),
+                  id,
+                  options.ignoreUnknownFields()),
+              reply);
+      return response.status();
+    } catch (ClientGoneException e) {
+      throw new IOException("the client is gone", e);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      ApiError error = ApiError.of(e, id);
+      if (error.status() >= 500 && error.status() != 503) {
+        LOG.log(System.Logger.Level.ERROR, trouble(e, id));
+      }
+      if (e instanceof HttpException || !service.ready()) {
+        response.close(); // what is left of the request is not read
+      }
+      reply.error(form, error, id);
+      return error.status();
+    } finally {
+      reply.end();
+    }
+  }
+
+  private int noEndpoint(HttpRequest http, HttpResponse response, String path) throws IOException {
+    Set<String> methods = routes.methods(path);
+    if (methods.isEmpty()) {
+      throw new ApiException(
+          404,
+          "unknown_path",
+          "",
+          0,
+          "there is nothing at this path",
+          http.method() + " " + shortened(path),
+          "",
+          "GET /openapi.json lists what there is");
+    }
+    response.header("Allow", String.join(", ", methods));
+    if (http.method().equals("OPTIONS")) {
+      response.status(204);
+      response.send(new byte[0]);
+      return 204;
+    }
+    throw new ApiException(
+        405,
+        "method_not_allowed",
+        "",
+        0,
+        "this path does not have that method",
+        http.method() + " " + shortened(path),
+        String.join(", ", methods),
+        "");
+  }
+
+  private static String shortened(String path) {
+    return path.length() <= 200 ? path : path.substring(0, 200) + "...";
+  }
+
+  /** The client's own name for the request if it is a plain one, or a new one. */
+  private static String requestId(HttpRequest http) {
+    String given = http.header("X-Request-Id").orElse("");
+    if (!given.isEmpty()
+        && given.length() <= 128
+        && given.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      return given;
+    }
+    return "req_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  }
+
+  /**
+   * A failure for the log: its kind and place. No message of a foreign exception, which may hold
+   * what the user wrote, and no stack.
+   */
+  private static String trouble(Throwable failure, String id) {
+    StringBuilder text = new StringBuilder(id).append(": ").append(failure.getClass().getName());
+    if (failure instanceof MoineauException own) {
+      text.append(' ').append(own.code()).append(": ").append(own.what());
+    }
+    for (StackTraceElement frame : failure.getStackTrace()) {
+      if (frame.getClassName().startsWith("io.moineau.")) {
+        return text.append(" at ")
+            .append(frame.getClassName())
+            .append('.')
+            .append(frame.getMethodName())
+            .append(':')
+            .append(frame.getLineNumber())
+            .toString();
+      }
+    }
+    return text.toString();
+  }
+
+  @Override
+  public String refusal(int status, String message) {
+    ApiError error = new ApiError(status, "http_error", message, "", 0);
+    Map<String, Object> body = ErrorForm.OPENAI.body(error, "");
+    return Json.write(body);
+  }
+}

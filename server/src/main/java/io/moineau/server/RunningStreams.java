@@ -1,0 +1,200 @@
+package io.moineau.server;
+
+import io.moineau.Answer;
+import io.moineau.ChatAnswer;
+import io.moineau.ChatStream;
+import io.moineau.FinishReason;
+import io.moineau.Generation;
+import io.moineau.Usage;
+import io.moineau.server.api.ApiException;
+import io.moineau.server.api.ClientGoneException;
+import io.moineau.text.answer.AnswerPart;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The answers in the making, so that each can be cancelled by its client's end or the server's. */
+final class RunningStreams {
+  private final Set<Tracked> running = ConcurrentHashMap.newKeySet();
+  private volatile boolean ended;
+
+  /** Why an answer is cancelled. */
+  private enum Why {
+    NOTHING,
+    CLIENT_GONE,
+    SHUTDOWN
+  }
+
+  /** Cancels all; what reads them is told that the server ends. */
+  void end() {
+    ended = true;
+    running.forEach(stream -> stream.cancelBecause(Why.SHUTDOWN));
+  }
+
+  /** How many there are. */
+  int size() {
+    return running.size();
+  }
+
+  TrackedChat track(ChatStream stream) {
+    TrackedChat tracked = new TrackedChat(stream);
+    add(tracked);
+    return tracked;
+  }
+
+  TrackedGeneration track(Generation generation) {
+    TrackedGeneration tracked = new TrackedGeneration(generation);
+    add(tracked);
+    return tracked;
+  }
+
+  private void add(Tracked tracked) {
+    running.add(tracked);
+    if (ended) {
+      tracked.cancelBecause(Why.SHUTDOWN);
+    }
+  }
+
+  /** What both kinds have in common. */
+  private abstract class Tracked {
+    private volatile Why why = Why.NOTHING;
+
+    abstract void stop();
+
+    final void cancelBecause(Why reason) {
+      if (why == Why.NOTHING) {
+        why = reason;
+        stop();
+      }
+    }
+
+    final void clientGone() {
+      cancelBecause(Why.CLIENT_GONE);
+    }
+
+    final void check(FinishReason reason) {
+      if (reason == FinishReason.CANCELLED) {
+        switch (why) {
+          case NOTHING -> {}
+          case CLIENT_GONE -> throw new ClientGoneException();
+          case SHUTDOWN -> throw ApiException.shuttingDown();
+        }
+      }
+    }
+
+    final void left() {
+      running.remove(this);
+    }
+  }
+
+  /** A chat that can be cancelled from outside. */
+  final class TrackedChat extends Tracked implements ChatStream {
+    private final ChatStream stream;
+
+    private TrackedChat(ChatStream stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    void stop() {
+      stream.cancel();
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (stream.hasNext()) {
+        return true;
+      }
+      check(stream.answer().finishReason());
+      return false;
+    }
+
+    @Override
+    public AnswerPart next() {
+      return stream.next();
+    }
+
+    @Override
+    public void cancel() {
+      stream.cancel();
+    }
+
+    @Override
+    public ChatAnswer answer() {
+      ChatAnswer answer = stream.answer();
+      check(answer.finishReason());
+      return answer;
+    }
+
+    @Override
+    public Usage usage() {
+      return stream.usage();
+    }
+
+    @Override
+    public long seed() {
+      return stream.seed();
+    }
+
+    @Override
+    public void close() {
+      left();
+      stream.close();
+    }
+  }
+
+  /** A generation that can be cancelled from outside. */
+  final class TrackedGeneration extends Tracked implements Generation {
+    private final Generation generation;
+
+    private TrackedGeneration(Generation generation) {
+      this.generation = generation;
+    }
+
+    @Override
+    void stop() {
+      generation.cancel();
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (generation.hasNext()) {
+        return true;
+      }
+      check(generation.answer().finishReason());
+      return false;
+    }
+
+    @Override
+    public String next() {
+      return generation.next();
+    }
+
+    @Override
+    public void cancel() {
+      generation.cancel();
+    }
+
+    @Override
+    public Answer answer() {
+      Answer answer = generation.answer();
+      check(answer.finishReason());
+      return answer;
+    }
+
+    @Override
+    public long seed() {
+      return generation.seed();
+    }
+
+    @Override
+    public int tokensSoFar() {
+      return generation.tokensSoFar();
+    }
+
+    @Override
+    public void close() {
+      left();
+      generation.close();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.moineau.server.api;
+
+import io.moineau.error.MoineauException;
+import io.moineau.server.http.HttpException;
+import io.moineau.server.json.JsonException;
+import java.util.Set;
+
+/**
+ * An error as it is told, before an API gives it its form.
+ *
+ * @param status HTTP's
+ * @param code in snake case
+ * @param message for people; no path of this host, no stack
+ * @param parameter the field at fault; empty where there is none
+ * @param retryAfterSeconds 0 for nothing known
+ */
+public record ApiError(
+    int status, String code, String message, String parameter, int retryAfterSeconds) {
+  /** Faults of a request that the engine and the text side find. */
+  private static final Set<String> OF_THE_REQUEST =
+      Set.of(
+          "prompt-empty",
+          "prompt-unknown-token",
+          "sampling-out-of-range",
+          "sampling-nothing-left",
+          "logit-bias-unknown-token",
+          "message-bad-role",
+          "token-out-of-range",
+          "json-malformed",
+          "json-too-large",
+          "template-raised",
+          "template-runtime",
+          "template-limit",
+          "template-context");
+
+  /**
+   * The error to tell for a failure.
+   *
+   * @param requestId stands in the place of what must not be told
+   */
+  public static ApiError of(Throwable failure, String requestId) {
+    return switch (failure) {
+      case ApiException e ->
+          new ApiError(e.status(), e.code(), told(e), e.parameter(), e.retryAfterSeconds());
+      case JsonException e -> new ApiError(400, snake(e.code()), told(e), e.path(), 0);
+      case HttpException e -> new ApiError(e.status(), snake(e.code()), told(e), "", 0);
+      case MoineauException e -> ofEngine(e, requestId);
+      default -> internal(requestId);
+    };
+  }
+
+  private static ApiError ofEngine(MoineauException e, String requestId) {
+    String code = e.code();
+    if (code.equals("prompt-too-long")) {
+      return new ApiError(400, "context_length_exceeded", told(e), "messages", 0);
+    }
+    if (code.equals("engine-busy")) {
+      return new ApiError(429, "engine_busy", told(e), "", 1);
+    }
+    if (code.equals("model-closed")) {
+      return new ApiError(503, "server_shutting_down", "the server is shutting down", "", 5);
+    }
+    if (OF_THE_REQUEST.contains(code)
+        || code.startsWith("grammar-")
+        || code.startsWith("schema-")
+        || code.startsWith("tool-")
+        || code.startsWith("answer-")
+        || code.startsWith("embedding-")
+        || code.startsWith("chat-")) {
+      return new ApiError(400, snake(code), told(e), "", 0);
+    }
+    return internal(requestId);
+  }
+
+  /** What is told of a fault of the server's own. */
+  public static ApiError internal(String requestId) {
+    return new ApiError(
+        500, "internal_error", "the server failed; its log has more under " + requestId, "", 0);
+  }
+
+  private static String told(MoineauException e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  private static String snake(String code) {
+    return code.replace('-', '_');
+  }
+}

@@ -1,0 +1,30 @@
+package io.moineau.server.api;
+
+import java.io.IOException;
+import java.util.List;
+
+/** One method on one path: a file of its own. */
+public interface Endpoint {
+  /** Such as {@code POST}; one with {@code GET} answers {@code HEAD} too. */
+  String method();
+
+  /** Such as {@code /v1/models/{id}}; a part in braces takes any text, the last one slashes too. */
+  String path();
+
+  /** What it does, in a sentence for the documentation. */
+  String summary();
+
+  /** How its errors look. */
+  ErrorForm errors();
+
+  /** The fields of its JSON body; none for an endpoint without one. */
+  default List<Field> fields() {
+    return List.of();
+  }
+
+  /**
+   * Answers a request. What it throws is told in the form of {@link #errors()}: as an answer if
+   * none has begun, else as the last event of the stream.
+   */
+  void handle(Request request, Reply reply) throws IOException;
+}

@@ -1,0 +1,76 @@
+package io.moineau.server.api;
+
+import io.moineau.server.http.HttpRequest;
+import io.moineau.server.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A request to an endpoint. */
+public final class Request {
+  private final HttpRequest http;
+  private final Endpoint endpoint;
+  private final Map<String, String> parameters;
+  private final String id;
+  private final boolean lenient;
+
+  /** With the parameters that the path holds, and an id that logs and errors name. */
+  public Request(
+      HttpRequest http,
+      Endpoint endpoint,
+      Map<String, String> parameters,
+      String id,
+      boolean lenient) {
+    this.http = http;
+    this.endpoint = endpoint;
+    this.parameters = Map.copyOf(parameters);
+    this.id = id;
+    this.lenient = lenient;
+  }
+
+  /** Names the request in logs and errors. */
+  public String id() {
+    return id;
+  }
+
+  /** A part of the path in braces. */
+  public String parameter(String name) {
+    String value = parameters.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(endpoint.path() + " has no parameter " + name);
+    }
+    return value;
+  }
+
+  /** A parameter of the query. */
+  public Optional<String> query(String name) {
+    return http.query(name);
+  }
+
+  /** A header. */
+  public Optional<String> header(String name) {
+    return http.header(name);
+  }
+
+  /** The body as an object, checked against the fields of the endpoint. */
+  public JsonObject json() {
+    JsonObject body = JsonObject.parse(http.body());
+    Field.check(body, endpoint.fields(), lenient);
+    return body;
+  }
+
+  /** Checks an object within the body against a table of its own. */
+  public void check(JsonObject object, List<Field> fields) {
+    Field.check(object, fields, lenient);
+  }
+
+  /** Who asks, for fairness: the key or the address. */
+  public String share() {
+    return http.remote();
+  }
+
+  /** Calls {@code action} when the client goes away. */
+  public void onGone(Runnable action) {
+    http.onGone(action);
+  }
+}

@@ -1,0 +1,50 @@
+package io.moineau.server.api;
+
+import io.moineau.ChatRequest;
+import io.moineau.ChatStream;
+import io.moineau.Generation;
+import io.moineau.GenerationRequest;
+import io.moineau.Moineau;
+import java.util.List;
+
+/** What endpoints work with. */
+public interface Service {
+  /** The model that is served. */
+  Moineau moineau();
+
+  /** Its name in answers. */
+  String modelId();
+
+  /** Every name by which it may be asked for, {@link #modelId()} first. */
+  List<String> modelNames();
+
+  /**
+   * Checks the name that a request asks for; an empty one is the model that is served.
+   *
+   * @throws ApiException 404 {@code model_not_found}
+   */
+  void checkModel(String name);
+
+  /**
+   * Submits a chat that is cancelled when the client goes away, and ends with {@link
+   * ApiException#shuttingDown()} when the server does. The caller closes it.
+   *
+   * @throws ClientGoneException from the stream, once nobody waits for the answer
+   */
+  ChatStream chat(Request request, ChatRequest chat);
+
+  /** The same for tokens. */
+  Generation generate(Request request, GenerationRequest generation);
+
+  /** Whether new requests are answered. */
+  boolean ready();
+
+  /** When the server started, in seconds since 1970. */
+  long startedAt();
+
+  /** Changes with the model and the build, so that clients see why a seed gives another answer. */
+  String fingerprint();
+
+  /** All endpoints, for their description. */
+  List<Endpoint> endpoints();
+}

@@ -1,0 +1,3 @@
+/** OpenAI's API, a file for each endpoint. */
+@org.jspecify.annotations.NullMarked
+package io.moineau.server.api.openai;

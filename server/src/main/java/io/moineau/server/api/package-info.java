@@ -1,0 +1,3 @@
+/** What an endpoint is made of. */
+@org.jspecify.annotations.NullMarked
+package io.moineau.server.api;
