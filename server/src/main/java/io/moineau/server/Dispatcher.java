@@ -46,11 +46,18 @@ final class Dispatcher implements HttpHandler {
       response.header("X-Request-Id", id);
       status = answer(http, response, path, id);
     } finally {
-      options
-          .accessLog()
-          .accept(
-              new AccessEntry(
-                  http.remote(), http.method(), path, status, System.nanoTime() - start, id));
+      log(
+          new AccessEntry(
+              http.remote(), http.method(), path, status, System.nanoTime() - start, id));
+    }
+  }
+
+  private void log(AccessEntry entry) {
+    try {
+      options.accessLog().accept(entry);
+    } catch (RuntimeException e) {
+      // A log that cannot be written is no reason to fail a request that was answered.
+      LOG.log(System.Logger.Level.DEBUG, "the access log failed");
     }
   }
 

@@ -2,8 +2,11 @@ package io.moineau.server;
 
 import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.Service;
+import io.moineau.server.api.common.Detokenize;
 import io.moineau.server.api.common.Health;
+import io.moineau.server.api.common.Tokenize;
 import io.moineau.server.api.openai.ChatCompletions;
+import io.moineau.server.api.openai.Completions;
 import io.moineau.server.api.openai.Models;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,9 @@ final class Endpoints {
     all.add(new Models.All(service));
     all.add(new Models.One(service));
     all.add(new ChatCompletions(service));
+    all.add(new Completions(service));
+    all.add(new Tokenize(service));
+    all.add(new Detokenize(service));
     return all;
   }
 }

@@ -137,8 +137,8 @@ final class RunningStreams {
 
     @Override
     public void close() {
-      left();
       stream.close();
+      left();
     }
   }
 
@@ -193,8 +193,8 @@ final class RunningStreams {
 
     @Override
     public void close() {
-      left();
       generation.close();
+      left();
     }
   }
 }

@@ -30,6 +30,7 @@ public interface HttpRequest {
   /**
    * Calls {@code action}, once and on another thread, when the client goes away before the answer
    * is complete: its side of the connection is closed or broken. At once if it is gone already.
+   * Several actions may be given.
    */
   void onGone(Runnable action);
 }

@@ -8,6 +8,7 @@ import io.moineau.server.api.EventStream;
 import io.moineau.server.api.Reply;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
+import io.moineau.server.api.common.Together;
 import io.moineau.text.answer.AnswerPart;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,10 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** One or several answers to the same chat, as OpenAI's API tells them. */
@@ -98,21 +95,11 @@ final class ChatChoices implements AutoCloseable {
   /** Tells them as they are made, each by a thread of its own. */
   void stream(Reply reply, boolean includeUsage) throws IOException {
     EventStream events = reply.events();
-    List<ChatAnswer> answers = new ArrayList<>();
-    if (streams.size() == 1) {
-      answers.add(stream(events, 0, includeUsage));
-    } else {
-      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        List<Future<ChatAnswer>> running = new ArrayList<>();
-        for (int i = 0; i < streams.size(); i++) {
-          int index = i;
-          running.add(threads.submit(() -> stream(events, index, includeUsage)));
-        }
-        for (Future<ChatAnswer> future : running) {
-          answers.add(await(future));
-        }
-      }
-    }
+    List<ChatAnswer> answers =
+        Together.run(
+            streams.size(),
+            index -> stream(events, index, includeUsage),
+            () -> streams.forEach(ChatStream::cancel));
     if (includeUsage) {
       int reasoning = 0;
       for (ChatAnswer answer : answers) {
@@ -125,23 +112,6 @@ final class ChatChoices implements AutoCloseable {
       events.data(chunk);
     }
     events.text("[DONE]");
-  }
-
-  private ChatAnswer await(Future<ChatAnswer> future) throws IOException {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      streams.forEach(ChatStream::cancel);
-      switch (e.getCause()) {
-        case IOException io -> throw io;
-        case RuntimeException own -> throw own;
-        case null, default -> throw new IllegalStateException(e.getCause());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      streams.forEach(ChatStream::cancel);
-      throw new IOException("interrupted", e);
-    }
   }
 
   private Map<String, Object> head(boolean includeUsage) {

@@ -13,10 +13,10 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.moineau.server.http.HttpLimits;
-import java.io.UncheckedIOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.Condition;
@@ -27,18 +27,18 @@ import org.jspecify.annotations.Nullable;
  * A connection with deadlines for the bytes of a request, and a look-out for the client's end while
  * a request is answered.
  *
- * <p>Helidon's thread of a connection reads nothing while a handler runs, so that a client that
- * hangs up would be noticed only by a write that fails, perhaps never while a long prompt is
- * computed. Here a second virtual thread reads ahead from the time the body is there until the
- * answer is sent: the end of the stream tells that the client is gone, and bytes of a next request
- * are kept for it.
+ * <p>Helidon reads a connection with no time-out at all (its option is not passed on to the
+ * channel), and reads nothing while a handler runs, so that a client that hangs up would be noticed
+ * only by a write that fails, perhaps never while a long prompt is computed. Here a second virtual
+ * thread reads, always a little ahead: Helidon's waits for it no longer than the deadline, and the
+ * end of the stream tells that the client is gone.
  */
 final class GuardedConnection implements ConnectionContext {
-  /** How often a read that waits looks at its deadline; the time-out of reads of the socket. */
-  static final Duration TICK = Duration.ofMillis(500);
-
-  /** Bytes of further requests that are taken while one is answered. */
+  /** Bytes that are read before anyone asks for them. */
   private static final int MOST_AHEAD = 64 << 10;
+
+  /** How long bytes of a request that was refused are thrown away, so that the refusal arrives. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
 
   private enum Phase {
     IDLE,
@@ -58,9 +58,9 @@ final class GuardedConnection implements ConnectionContext {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<byte[]> ahead = new ArrayDeque<>();
   private int aheadBytes;
-  private boolean watching;
+  private boolean closing;
   private boolean atEnd;
-  private @Nullable Runnable onGone;
+  private final List<Runnable> onGone = new ArrayList<>();
   private volatile Phase phase = Phase.IDLE;
   private volatile long deadline;
   private volatile long writingSince; // 0: no write waits
@@ -80,9 +80,14 @@ final class GuardedConnection implements ConnectionContext {
     deadline = System.nanoTime() + time.toNanos();
   }
 
-  /** The headers are there. */
-  void body() {
-    wait(Phase.BODY, limits.bodyTime());
+  /** The headers are there; the body follows, if there is one. */
+  void body(boolean follows) {
+    wait(follows ? Phase.BODY : Phase.ANSWER, limits.bodyTime());
+  }
+
+  /** The whole body is there. */
+  void bodyRead() {
+    phase = Phase.ANSWER;
   }
 
   /** The body is there: from now on the end of the stream means that nobody wants the answer. */
@@ -90,27 +95,30 @@ final class GuardedConnection implements ConnectionContext {
     lock.lock();
     try {
       phase = Phase.ANSWER;
-      onGone = gone;
+      onGone.add(gone);
       if (atEnd) {
         tellGone();
-      } else if (!watching) {
-        watching = true;
-        Thread.ofVirtual().name("moineau-look-out").start(this::lookOut);
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** The answer is sent. */
-  void answered() {
+  /**
+   * The answer is sent.
+   *
+   * @param last whether no other request may come on this connection
+   */
+  void answered(boolean last) {
     lock.lock();
     try {
-      onGone = null;
+      onGone.clear();
+      closing = last;
+      // What was refused before it was read must not be cut off: the refusal could be lost.
+      wait(Phase.IDLE, last ? (phase == Phase.BODY ? LINGER : Duration.ZERO) : limits.idleTime());
     } finally {
       lock.unlock();
     }
-    wait(Phase.IDLE, limits.idleTime());
   }
 
   /** The connection is at its end. */
@@ -125,40 +133,40 @@ final class GuardedConnection implements ConnectionContext {
   }
 
   private void tellGone() {
-    Runnable action = onGone;
-    onGone = null;
-    if (action != null) {
+    for (Runnable action : onGone) {
       Thread.ofVirtual().name("moineau-gone").start(action);
     }
+    onGone.clear();
     changed.signalAll();
   }
 
-  private void lookOut() {
+  /** Begins to read. */
+  void start() {
+    Thread.ofVirtual().name("moineau-read-ahead").start(this::readAhead);
+  }
+
+  private void readAhead() {
     while (true) {
       byte[] bytes;
       try {
         bytes = socket.get();
-      } catch (UncheckedIOException e) {
-        if (e.getCause() instanceof SocketTimeoutException && !isAtEnd()) {
-          continue;
-        }
-        bytes = null;
       } catch (RuntimeException e) {
-        bytes = null;
+        bytes = null; // reset by the client, or closed here
       }
       lock.lock();
       try {
         if (bytes == null) {
           atEnd = true;
-          watching = false;
           tellGone();
           return;
         }
         ahead.add(bytes);
         aheadBytes += bytes.length;
         changed.signalAll();
-        if (phase != Phase.ANSWER || aheadBytes >= MOST_AHEAD) {
-          watching = false;
+        while (aheadBytes >= MOST_AHEAD && !atEnd) {
+          changed.awaitUninterruptibly();
+        }
+        if (atEnd) {
           return;
         }
       } finally {
@@ -167,81 +175,43 @@ final class GuardedConnection implements ConnectionContext {
     }
   }
 
-  private boolean isAtEnd() {
-    lock.lock();
-    try {
-      return atEnd;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** The next bytes for Helidon's reader, or null at the end. */
   private byte @Nullable [] read() {
-    byte[] bytes = fromFirst();
-    if (bytes == null) {
-      bytes = fromAhead();
-    }
-    if (bytes == null) {
-      bytes = fromSocket();
-    }
-    if (bytes != null && phase == Phase.IDLE) {
-      wait(Phase.HEAD, limits.headerTime());
-    }
-    return bytes;
-  }
-
-  /** What Helidon itself had read of the socket before this stood in between. */
-  private byte @Nullable [] fromFirst() {
-    int available = context.dataReader().available();
-    return available == 0 ? null : context.dataReader().readBytes(available);
-  }
-
-  private byte @Nullable [] fromAhead() {
     lock.lock();
     try {
-      while (ahead.isEmpty() && watching && !atEnd) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          late();
-          return null;
-        }
-        try {
-          changed.awaitNanos(Math.min(left, TICK.toNanos()));
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          atEnd = true;
-          return null;
-        }
+      byte[] bytes = take();
+      while (bytes != null && closing) {
+        bytes = take(); // no other request is answered
       }
-      byte[] bytes = ahead.poll();
-      if (bytes != null) {
-        aheadBytes -= bytes.length;
+      if (bytes != null && phase == Phase.IDLE) {
+        wait(Phase.HEAD, limits.headerTime());
       }
       return bytes;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the server ends, and no request is on this connection
+      return null;
     } finally {
       lock.unlock();
     }
   }
 
-  private byte @Nullable [] fromSocket() {
-    while (!isAtEnd()) {
-      if (deadline - System.nanoTime() <= 0) {
+  private byte @Nullable [] take() throws InterruptedException {
+    while (ahead.isEmpty() && !atEnd) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
         late();
         return null;
       }
-      try {
-        return socket.get();
-      } catch (UncheckedIOException e) {
-        if (!(e.getCause() instanceof SocketTimeoutException)) {
-          return null;
-        }
-      }
-      if (Thread.currentThread().isInterrupted()) {
-        return null;
+      if (changed.awaitNanos(left) <= 0 && ahead.isEmpty()) {
+        continue; // late, as the next look finds
       }
     }
-    return null;
+    byte[] bytes = ahead.poll();
+    if (bytes != null) {
+      aheadBytes -= bytes.length;
+      changed.signalAll();
+    }
+    return bytes;
   }
 
   /** A connection with no request on it just ends; half a request is told. */
@@ -249,13 +219,11 @@ final class GuardedConnection implements ConnectionContext {
     if (phase == Phase.IDLE) {
       return;
     }
-    Duration most = phase == Phase.HEAD ? limits.headerTime() : limits.bodyTime();
     throw RequestException.builder()
         .type(DirectHandler.EventType.BAD_REQUEST)
         .status(Status.REQUEST_TIMEOUT_408)
         .setKeepAlive(false)
-        .safeMessage(true)
-        .message("the request came too slowly; allowed: " + most.toSeconds() + " s")
+        .message("the request came too slowly")
         .build();
   }
 

@@ -38,6 +38,7 @@ final class GuardedSelector implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     GuardedConnection guard = new GuardedConnection(context, limits, slowReaders);
+    guard.start();
     return new GuardedServing(guard, http1.connection(guard));
   }
 }

@@ -79,6 +79,7 @@ final class HelidonRequest implements HttpRequest {
           throw tooLarge("more than " + limits.bodyBytes() + " bytes");
         }
       }
+      connection.bodyRead();
       return all.toByteArray();
     } catch (HttpException e) {
       throw e;

@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 /** An answer by Helidon. */
 final class HelidonResponse implements HttpResponse {
   private final ServerResponse response;
+  private final boolean headersOnly;
   private int status = 200;
   private boolean started;
+  private boolean last;
   private @Nullable OutputStream stream;
 
-  HelidonResponse(ServerResponse response) {
+  HelidonResponse(ServerResponse response, boolean headersOnly) {
     this.response = response;
+    this.headersOnly = headersOnly;
   }
 
   @Override
@@ -37,14 +40,20 @@ final class HelidonResponse implements HttpResponse {
 
   @Override
   public void close() {
+    last = true;
     response.headers().set(HeaderValues.CONNECTION_CLOSE);
+  }
+
+  /** Whether the connection ends with it. */
+  boolean isLast() {
+    return last;
   }
 
   @Override
   public void send(byte[] body) throws IOException {
     started = true;
     try {
-      response.send(body);
+      response.send(headersOnly ? new byte[0] : body);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (RuntimeException e) {

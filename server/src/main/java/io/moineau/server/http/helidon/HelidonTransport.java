@@ -2,6 +2,9 @@ package io.moineau.server.http.helidon;
 
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
@@ -13,8 +16,9 @@ import io.moineau.server.http.HttpHandler;
 import io.moineau.server.http.HttpLimits;
 import io.moineau.server.http.HttpTransport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -22,6 +26,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class HelidonTransport implements HttpTransport {
   /** What is given back to Helidon to close what is left, after ours is over. */
   private static final Duration LAST = Duration.ofSeconds(1);
+
+  /**
+   * Bytes that the system keeps of what a client does not take; left alone, it grows to megabytes.
+   */
+  private static final int SEND_BUFFER = 64 << 10;
 
   private final HttpLimits limits;
   private final SlowReaders slowReaders;
@@ -45,20 +54,22 @@ public final class HelidonTransport implements HttpTransport {
   public static HelidonTransport start(
       InetAddress address, int port, HttpLimits limits, HttpHandler handler, Duration grace)
       throws IOException {
+    probe(address, port);
     HelidonTransport transport = new HelidonTransport(address, port, limits, handler, grace);
-    try {
-      transport.server.start();
-    } catch (RuntimeException e) {
-      transport.stop(Duration.ZERO);
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof IOException io) {
-          throw io;
-        }
-      }
-      throw e;
+    transport.server.start();
+    if (!transport.server.isRunning()) {
+      probe(address, port);
+      throw new IOException("the web server did not start");
     }
     transport.slowReaders.start();
     return transport;
+  }
+
+  /** Helidon logs a port that is taken, with a stack, and throws nothing; this throws. */
+  private static void probe(InetAddress address, int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(address, port));
+    }
   }
 
   private WebServer build(InetAddress address, int port, HttpHandler handler, Duration grace) {
@@ -74,7 +85,7 @@ public final class HelidonTransport implements HttpTransport {
       refusals.addHandler(
           type,
           (request, event, status, headers, message) -> {
-            String text = message == null || message.isEmpty() ? status.reasonPhrase() : message;
+            String text = message == null || message.isEmpty() ? explained(status) : message;
             return DirectHandler.TransportResponse.builder()
                 .status(status)
                 .headers(headers)
@@ -97,7 +108,7 @@ public final class HelidonTransport implements HttpTransport {
         .maxPayloadSize(-1) // the body is bounded where it is read, in the form of its API
         .shutdownGracePeriod(grace)
         .connectionOptions(
-            options -> options.readTimeout(GuardedConnection.TICK).socketKeepAlive(true))
+            options -> options.socketKeepAlive(true).socketSendBufferSize(SEND_BUFFER))
         .connectionSelectors(java.util.List.of(new GuardedSelector(http1, limits, slowReaders)))
         .directHandlers(refusals.build())
         .routing(
@@ -105,17 +116,37 @@ public final class HelidonTransport implements HttpTransport {
         .build();
   }
 
+  private String explained(Status status) {
+    return switch (status.code()) {
+      case 400 ->
+          "the request is not valid HTTP/1.1, or its headers are larger than "
+              + limits.headerBytes()
+              + " bytes";
+      case 408 ->
+          "the request came too slowly; allowed: its headers within "
+              + limits.headerTime().toSeconds()
+              + " s, its body within "
+              + limits.bodyTime().toSeconds()
+              + " s";
+      case 505 -> "only HTTP/1.1 is spoken here";
+      default -> status.reasonPhrase();
+    };
+  }
+
   private void serve(HttpHandler handler, ServerRequest request, ServerResponse response) {
     GuardedConnection connection = GuardedServing.current();
-    connection.body();
-    HelidonResponse answer = new HelidonResponse(response);
+    connection.body(request.content().hasEntity());
+    HelidonResponse answer =
+        new HelidonResponse(response, request.prologue().method().text().equals("HEAD"));
     try {
       handler.handle(new HelidonRequest(request, connection, limits), answer);
       answer.end();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // What of an answer was sent is not the whole of it: only the end of the connection says so.
+      throw new CloseConnectionException("the client is gone", e);
     } finally {
-      connection.answered();
+      connection.answered(
+          answer.isLast() || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE));
     }
   }
 
