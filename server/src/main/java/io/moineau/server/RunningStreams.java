@@ -136,6 +136,11 @@ final class RunningStreams {
     }
 
     @Override
+    public String stopString() {
+      return stream.stopString();
+    }
+
+    @Override
     public void close() {
       stream.close();
       left();
@@ -184,6 +189,11 @@ final class RunningStreams {
     @Override
     public long seed() {
       return generation.seed();
+    }
+
+    @Override
+    public String stopString() {
+      return generation.stopString();
     }
 
     @Override

@@ -196,15 +196,13 @@ final class GuardedConnection implements ConnectionContext {
   }
 
   private byte @Nullable [] take() throws InterruptedException {
+    long left = deadline - System.nanoTime();
     while (ahead.isEmpty() && !atEnd) {
-      long left = deadline - System.nanoTime();
       if (left <= 0) {
         late();
         return null;
       }
-      if (changed.awaitNanos(left) <= 0 && ahead.isEmpty()) {
-        continue; // late, as the next look finds
-      }
+      left = changed.awaitNanos(left);
     }
     byte[] bytes = ahead.poll();
     if (bytes != null) {
