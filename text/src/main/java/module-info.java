@@ -6,4 +6,5 @@ module io.moineau.text {
 
   exports io.moineau.text;
   exports io.moineau.text.answer;
+  exports io.moineau.text.grammar;
 }
