@@ -147,7 +147,8 @@ final class SchemaObjects {
 
   /** A name matches one pattern only, so that one schema says what its value is. */
   private void patternMembers(SchemaPart part, List<Expr> options) {
-    List<SchemaPart> rest = parts.stream().filter(p -> p != part).toList();
+    List<SchemaPart> rest =
+        parts.stream().filter(p -> !p.pointer().equals(part.pointer())).toList();
     if (rest.stream().anyMatch(SchemaObjects::isClosed)) {
       return;
     }

@@ -138,7 +138,7 @@ final class SchemaValues {
         BigDecimal own = flag ? null : part.number(keyword);
         boolean excluded = keyword.startsWith("ex") || part.get("exclusiveMinimum") == Boolean.TRUE;
         if (own != null && (low == null || own.compareTo(low) >= 0)) {
-          lowExcluded = excluded || (lowExcluded && own.equals(low));
+          lowExcluded = excluded || (lowExcluded && own.compareTo(low) == 0);
           low = own;
           where = part.at(keyword);
         }
@@ -148,7 +148,7 @@ final class SchemaValues {
         BigDecimal own = flag ? null : part.number(keyword);
         boolean excluded = keyword.startsWith("ex") || part.get("exclusiveMaximum") == Boolean.TRUE;
         if (own != null && (high == null || own.compareTo(high) <= 0)) {
-          highExcluded = excluded || (highExcluded && own.equals(high));
+          highExcluded = excluded || (highExcluded && own.compareTo(high) == 0);
           high = own;
           where = part.at(keyword);
         }

@@ -58,11 +58,15 @@ final class Utf8Ranges {
       return new int[] {c};
     }
     if (c <= 0x7FF) {
-      return new int[] {0xC0 | c >> 6, 0x80 | c & 0x3F};
+      return new int[] {0xC0 | (c >> 6), rest(c)};
     }
     if (c <= 0xFFFF) {
-      return new int[] {0xE0 | c >> 12, 0x80 | c >> 6 & 0x3F, 0x80 | c & 0x3F};
+      return new int[] {0xE0 | (c >> 12), rest(c >> 6), rest(c)};
     }
-    return new int[] {0xF0 | c >> 18, 0x80 | c >> 12 & 0x3F, 0x80 | c >> 6 & 0x3F, 0x80 | c & 0x3F};
+    return new int[] {0xF0 | (c >> 18), rest(c >> 12), rest(c >> 6), rest(c)};
+  }
+
+  private static int rest(int bits) {
+    return 0x80 | (bits & 0x3F);
   }
 }
