@@ -72,19 +72,24 @@ public final class Conversation {
   }
 
   /**
-   * Says something and streams the answer. The question and what came of the answer are part of the
-   * history once the generation has ended, was cancelled or closed; if it failed, neither is.
+   * Says something and streams the answer; what the model reasons is left out. The question and
+   * what came of the answer are part of the history once the generation has ended, was cancelled or
+   * closed; if it failed, neither is.
    */
   public Generation ask(String userText, Sampling sampling) {
+    return new ContentGeneration(askParts(userText, sampling));
+  }
+
+  /** As {@link #ask}, with what the model reasons told apart from what it says. */
+  public ChatStream askParts(String userText, Sampling sampling) {
     List<Message> next = new ArrayList<>(messages);
     Message question = Message.user(userText);
     next.add(question);
-    return moineau.chatStream(
-        next,
-        sampling,
+    return moineau.chat(
+        ChatRequest.of(next).withSampling(sampling),
         answer -> {
           messages.add(question);
-          messages.add(Message.assistant(answer.text()));
+          messages.add(answer.message());
         });
   }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +25,10 @@ final class GenerationStream implements Generation, TokenSink {
   private final Engine engine;
   private final Tokenizer tokenizer;
   private final TokenDecoder decoder;
+  private final IntPredicate shown;
   private final StopStrings stops;
   private final long seed;
   private final int promptTokens;
-  private final Consumer<Answer> onEnd;
   private final long submittedAt = System.nanoTime();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,26 +41,29 @@ final class GenerationStream implements Generation, TokenSink {
   private @Nullable FinishReason reason;
   private @Nullable RuntimeException error;
   private boolean cancelled;
-  private boolean endTold;
   private long startedAt;
   private long firstAt;
   private long lastAt;
 
-  /** A stream with nothing in it yet. */
+  /**
+   * A stream with nothing in it yet.
+   *
+   * @param shown which special tokens are written out in the text; others are left out
+   */
   GenerationStream(
       Engine engine,
       Tokenizer tokenizer,
       GenerationRequest request,
-      long seed,
-      Consumer<Answer> onEnd) {
+      IntPredicate shown,
+      long seed) {
     this.engine = engine;
     this.tokenizer = tokenizer;
-    this.decoder = tokenizer.decoder(!request.showSpecial());
+    this.decoder = tokenizer.decoder(false);
+    this.shown = shown;
     this.stops = new StopStrings(request.sampling().stop());
     this.seed = seed;
     int[] prompt = request.prompt();
     this.promptTokens = prompt.length;
-    this.onEnd = onEnd;
     // A tokenizer that drops the space before a first word keeps it before a later one.
     if (request.continues()
         && prompt.length > 0
@@ -103,7 +106,7 @@ final class GenerationStream implements Generation, TokenSink {
       if (ranking != TokenRanking.NONE) {
         logprobs.add(named(token, ranking));
       }
-      if (!ends) {
+      if (!ends && (!tokenizer.isSpecial(token) || shown.test(token))) {
         whole.append(stops.push(decoder.push(token)));
       }
       changed.signalAll();
@@ -169,7 +172,6 @@ final class GenerationStream implements Generation, TokenSink {
     if (error != null) {
       throw error;
     }
-    tellEnd();
     return false;
   }
 
@@ -230,21 +232,7 @@ final class GenerationStream implements Generation, TokenSink {
     if (error != null) {
       throw error;
     }
-    tellEnd();
     return makeAnswer();
-  }
-
-  private void tellEnd() {
-    lock.lock();
-    try {
-      if (endTold) {
-        return;
-      }
-      endTold = true;
-    } finally {
-      lock.unlock();
-    }
-    onEnd.accept(makeAnswer());
   }
 
   private Answer makeAnswer() {
@@ -280,6 +268,27 @@ final class GenerationStream implements Generation, TokenSink {
     return seed;
   }
 
+  /** Whether the engine could not make the answer. */
+  boolean hasFailed() {
+    lock.lock();
+    try {
+      return error != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tokens up to now. */
+  Usage usage() {
+    lock.lock();
+    try {
+      int cached = sequence == null ? 0 : sequence.cachedTokens();
+      return new Usage(promptTokens, cached, tokens.size());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public String stopString() {
     lock.lock();
@@ -302,11 +311,9 @@ final class GenerationStream implements Generation, TokenSink {
 
   @Override
   public void close() {
-    boolean over;
     lock.lock();
     try {
-      over = isOver();
-      if (!over) {
+      if (!isOver()) {
         cancel();
         while (!isOver()) {
           changed.awaitUninterruptibly();
@@ -314,9 +321,6 @@ final class GenerationStream implements Generation, TokenSink {
       }
     } finally {
       lock.unlock();
-    }
-    if (error == null) {
-      tellEnd();
     }
   }
 }

@@ -7,6 +7,7 @@ import io.moineau.text.MarkedText;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.Tool;
 import io.moineau.text.ToolCall;
+import io.moineau.text.answer.AnswerFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,26 +24,27 @@ final class ModelText {
   private final Tokenizer tokenizer;
   private final @Nullable ChatTemplate template; // null: plain text
   private final TemplateSource source;
+  private final AnswerFormat format;
 
-  private ModelText(Tokenizer tokenizer, @Nullable ChatTemplate template, TemplateSource source) {
+  private ModelText(Tokenizer tokenizer, String template, TemplateSource source) {
     this.tokenizer = tokenizer;
-    this.template = template;
+    this.template = source == TemplateSource.PLAIN ? null : ChatTemplate.compile(template);
     this.source = source;
+    this.format = AnswerFormat.of(template, tokenizer);
   }
 
   /** With the template of the options, else of the model, else of its vocabulary's making. */
   static ModelText of(Tokenizer tokenizer, String fromOptions, String fromModel) {
     if (!fromOptions.isEmpty()) {
-      return new ModelText(tokenizer, ChatTemplate.compile(fromOptions), TemplateSource.OPTIONS);
+      return new ModelText(tokenizer, fromOptions, TemplateSource.OPTIONS);
     }
     if (!fromModel.isEmpty()) {
-      return new ModelText(tokenizer, ChatTemplate.compile(fromModel), TemplateSource.MODEL);
+      return new ModelText(tokenizer, fromModel, TemplateSource.MODEL);
     }
     if (tokenizer.find("<|im_start|>").isPresent() && tokenizer.find("<|im_end|>").isPresent()) {
-      return new ModelText(
-          tokenizer, ChatTemplate.compile(ChatTemplate.CHATML), TemplateSource.CHATML);
+      return new ModelText(tokenizer, ChatTemplate.CHATML, TemplateSource.CHATML);
     }
-    return new ModelText(tokenizer, null, TemplateSource.PLAIN);
+    return new ModelText(tokenizer, "", TemplateSource.PLAIN);
   }
 
   Tokenizer tokenizer() {
@@ -51,6 +53,11 @@ final class ModelText {
 
   TemplateSource source() {
     return source;
+  }
+
+  /** How the model writes reasoning and calls. */
+  AnswerFormat format() {
+    return format;
   }
 
   /** The prompt for an answer to these messages. */
@@ -146,7 +153,12 @@ final class ModelText {
 
   /** Tokens of the prompt for an answer to this request. */
   int[] encode(ChatRequest request) {
-    int[] tokens = tokenizer.encode(render(request), false);
+    return encode(render(request));
+  }
+
+  /** Tokens of a rendered prompt. */
+  int[] encode(MarkedText rendered) {
+    int[] tokens = tokenizer.encode(rendered, false);
     // As llama.cpp does: a template that leaves out the begin token of a model that wants one gets
     // it, and one that writes it does not get it twice.
     int[] empty = tokenizer.encode("", true, false);

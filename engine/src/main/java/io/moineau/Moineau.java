@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
 /**
  * A model, open for use: chat with it, let it complete text, count tokens.
@@ -94,14 +95,9 @@ public final class Moineau implements AutoCloseable {
     }
   }
 
-  /** Answers a conversation, piece by piece. */
+  /** Answers a conversation, piece by piece; what the model reasons is left out. */
   public Generation chatStream(List<Message> messages, Sampling sampling) {
-    return chatStream(messages, sampling, answer -> {});
-  }
-
-  Generation chatStream(List<Message> messages, Sampling sampling, Consumer<Answer> onEnd) {
-    int[] prompt = promptTokens(messages);
-    return submit(GenerationRequest.of(prompt, sampling).withContinues(false), onEnd);
+    return new ContentGeneration(chat(ChatRequest.of(messages).withSampling(sampling)));
   }
 
   /** Continues a text, with no template; special tokens written in it are recognised. */
@@ -129,12 +125,16 @@ public final class Moineau implements AutoCloseable {
 
   /** Continues tokens, as the request says. */
   public Generation generate(GenerationRequest request) {
-    return submit(request, answer -> {});
+    return submit(request, special -> request.showSpecial());
   }
 
   /** Answers a conversation with reasoning and calls of tools told apart. */
   public ChatStream chat(ChatRequest request) {
-    return new PartStream(open().text(), request, this::generate);
+    return chat(request, answer -> {});
+  }
+
+  ChatStream chat(ChatRequest request, Consumer<ChatAnswer> onEnd) {
+    return new PartStream(open().text(), request, this::submit, onEnd);
   }
 
   /** A chat that keeps its history. */
@@ -239,7 +239,7 @@ public final class Moineau implements AutoCloseable {
     return open().text().tokenizer();
   }
 
-  private GenerationStream submit(GenerationRequest request, Consumer<Answer> onEnd) {
+  private GenerationStream submit(GenerationRequest request, IntPredicate shown) {
     ModelLoader.Loaded model = open();
     Sampling sampling = request.sampling();
     long seed =
@@ -247,7 +247,7 @@ public final class Moineau implements AutoCloseable {
             ? sampling.seed().getAsLong()
             : defaultSeed.orElseGet(() -> newSeeds.nextInt(Integer.MAX_VALUE));
     GenerationStream stream =
-        new GenerationStream(model.engine(), model.text().tokenizer(), request, seed, onEnd);
+        new GenerationStream(model.engine(), model.text().tokenizer(), request, shown, seed);
     stream.attach(model.engine().submit(request, seed, breakers(sampling), stream));
     return stream;
   }

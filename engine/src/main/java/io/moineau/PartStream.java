@@ -1,33 +1,101 @@
 package io.moineau;
 
+import io.moineau.text.MarkedText;
+import io.moineau.text.Tool;
+import io.moineau.text.ToolCall;
+import io.moineau.text.answer.AnswerFormat;
+import io.moineau.text.answer.AnswerParser;
 import io.moineau.text.answer.AnswerPart;
-import java.util.function.Function;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
-/** Reads an answer's parts out of the text that is generated. */
+/**
+ * Reads an answer's parts out of the text that is generated. Stop strings end the text as it is
+ * generated, reasoning and calls included, as in llama.cpp and vLLM.
+ */
 final class PartStream implements ChatStream {
-  private final Generation generation;
-  private final int promptTokens;
+  private final GenerationStream generation;
+  private final AnswerParser parser;
+  private final Consumer<ChatAnswer> onEnd;
+  private final Deque<AnswerPart> waiting = new ArrayDeque<>();
+  private final StringBuilder content = new StringBuilder();
+  private final StringBuilder reasoning = new StringBuilder();
+  private final List<AnswerPart.ToolCallStart> calls = new ArrayList<>();
+  private final List<StringBuilder> arguments = new ArrayList<>();
+  private boolean ended;
 
-  /** Renders the prompt and submits it. */
+  /**
+   * Renders the prompt and submits it.
+   *
+   * @param generate submits a request, given which special tokens are written out
+   * @param onEnd is told the answer once, when it is at its end
+   */
   PartStream(
-      ModelText text, ChatRequest request, Function<GenerationRequest, Generation> generate) {
-    int[] prompt = text.encode(request);
-    promptTokens = prompt.length;
+      ModelText text,
+      ChatRequest request,
+      BiFunction<GenerationRequest, IntPredicate, GenerationStream> generate,
+      Consumer<ChatAnswer> onEnd) {
+    this.onEnd = onEnd;
+    AnswerFormat format = text.format();
+    MarkedText prompt = text.render(request);
+    List<Tool> tools =
+        request.toolChoice().kind() == ToolChoice.Kind.NONE ? List.of() : request.tools();
+    parser = format.parser(tools, prompt.text());
     generation =
         generate.apply(
-            GenerationRequest.of(prompt, request.sampling())
+            GenerationRequest.of(text.encode(prompt), request.sampling())
                 .withContinues(false)
-                .withShare(request.share()));
+                .withShowSpecial(true)
+                .withShare(request.share()),
+            format::shows);
   }
 
   @Override
   public boolean hasNext() {
-    return generation.hasNext();
+    while (waiting.isEmpty() && !ended) {
+      if (generation.hasNext()) {
+        take(parser.push(generation.next()));
+      } else {
+        end();
+      }
+    }
+    return !waiting.isEmpty();
+  }
+
+  private void end() {
+    FinishReason reason = generation.answer().finishReason();
+    take(parser.flush(reason != FinishReason.STOP));
+    ended = true;
+    onEnd.accept(whole());
+  }
+
+  private void take(List<AnswerPart> parts) {
+    for (AnswerPart part : parts) {
+      waiting.add(part);
+      switch (part) {
+        case AnswerPart.Content c -> content.append(c.text());
+        case AnswerPart.Reasoning r -> reasoning.append(r.text());
+        case AnswerPart.ToolCallStart call -> {
+          calls.add(call);
+          arguments.add(new StringBuilder());
+        }
+        case AnswerPart.ToolCallArguments more -> arguments.get(more.index()).append(more.delta());
+      }
+    }
   }
 
   @Override
   public AnswerPart next() {
-    return new AnswerPart.Content(generation.next());
+    if (!hasNext()) {
+      throw new NoSuchElementException("the answer has ended");
+    }
+    return waiting.remove();
   }
 
   @Override
@@ -37,10 +105,29 @@ final class PartStream implements ChatStream {
 
   @Override
   public ChatAnswer answer() {
+    while (!ended) {
+      if (generation.hasNext()) {
+        take(parser.push(generation.next()));
+      } else {
+        end();
+      }
+    }
+    return whole();
+  }
+
+  private ChatAnswer whole() {
     Answer answer = generation.answer();
+    List<ToolCall> called = new ArrayList<>();
+    for (AnswerPart.ToolCallStart call : calls) {
+      called.add(new ToolCall(call.id(), call.name(), arguments.get(call.index()).toString()));
+    }
+    FinishReason reason =
+        !called.isEmpty() && answer.finishReason() == FinishReason.STOP
+            ? FinishReason.TOOL_CALLS
+            : answer.finishReason();
     return new ChatAnswer(
-        Message.assistant(answer.text()),
-        answer.finishReason(),
+        Message.assistant(content.toString(), reasoning.toString(), called),
+        reason,
         answer.usage(),
         answer.timings(),
         answer.seed(),
@@ -50,7 +137,7 @@ final class PartStream implements ChatStream {
 
   @Override
   public Usage usage() {
-    return new Usage(promptTokens, 0, generation.tokensSoFar());
+    return generation.usage();
   }
 
   @Override
@@ -66,5 +153,8 @@ final class PartStream implements ChatStream {
   @Override
   public void close() {
     generation.close();
+    if (!ended && !generation.hasFailed()) {
+      answer();
+    }
   }
 }

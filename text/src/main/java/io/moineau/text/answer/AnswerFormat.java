@@ -1,0 +1,173 @@
+package io.moineau.text.answer;
+
+import io.moineau.text.Tokenizer;
+import io.moineau.text.Tool;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * How a model writes reasoning and calls of tools, found from the markers in its chat template.
+ * Immutable; may be used by several threads.
+ */
+public final class AnswerFormat {
+  private static final String LETTERS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+  private final Family family;
+  private final Reasoning reasoning;
+  private final Set<Integer> shown;
+  private final Set<String> hidden;
+
+  private AnswerFormat(Family family, Reasoning reasoning, Set<Integer> shown, Set<String> hidden) {
+    this.family = family;
+    this.reasoning = reasoning;
+    this.shown = shown;
+    this.hidden = hidden;
+  }
+
+  /**
+   * The format of a chat template.
+   *
+   * @param templateSource Jinja; empty for a model that has none
+   * @param tokenizer tells which markers are special tokens
+   */
+  public static AnswerFormat of(String templateSource, Tokenizer tokenizer) {
+    Family family = Family.of(templateSource);
+    Reasoning reasoning = Reasoning.of(templateSource);
+    Set<Integer> shown = new LinkedHashSet<>();
+    Set<String> hidden = new LinkedHashSet<>();
+    for (String marker : markers(family, reasoning)) {
+      OptionalInt id = tokenizer.find(marker);
+      if (id.isPresent() && tokenizer.isSpecial(id.getAsInt())) {
+        shown.add(id.getAsInt());
+        hidden.add(marker);
+      }
+    }
+    return new AnswerFormat(family, reasoning, Set.copyOf(shown), Set.copyOf(hidden));
+  }
+
+  private static Set<String> markers(Family family, Reasoning reasoning) {
+    Set<String> markers = new LinkedHashSet<>();
+    markers.add(reasoning.open());
+    markers.add(reasoning.close());
+    markers.addAll(reasoning.drops());
+    markers.addAll(family.openers());
+    markers.addAll(family.drops());
+    switch (family) {
+      case HARMONY -> markers.addAll(HarmonyParser.MARKERS);
+      case KIMI -> markers.add(NamedCallReader.KIMI_ARGUMENTS);
+      case DEEPSEEK_V3, DEEPSEEK_V31 -> markers.add(NamedCallReader.SEPARATOR);
+      case MISTRAL, MISTRAL_ARGS -> markers.addAll(List.of("[ARGS]", "[CALL_ID]"));
+      case INTERNLM -> markers.addAll(List.of("<|action_start|>", "<|plugin|>"));
+      case DSML -> markers.add("\uFF5CDSML\uFF5C");
+      default -> {}
+    }
+    return markers;
+  }
+
+  /** The family's name, such as {@code hermes}; {@code generic} where none is known. */
+  public String name() {
+    return family.word();
+  }
+
+  /**
+   * Whether the template says nothing of calls, so that the model must be told how to write one.
+   */
+  public boolean isGeneric() {
+    return family == Family.GENERIC;
+  }
+
+  /** Whether a special token is a marker that a parser must see; others are no text. */
+  public boolean shows(int token) {
+    return shown.contains(token);
+  }
+
+  /**
+   * A parser for one answer, to which the special tokens that {@link #shows} names are written out.
+   *
+   * @param tools that may be called; without any, calls are text
+   * @param prompt the rendered prompt, or its end: it may open the reasoning
+   */
+  public AnswerParser parser(List<Tool> tools, String prompt) {
+    return parser(tools, prompt, this::newId);
+  }
+
+  AnswerParser parser(List<Tool> tools, String prompt, Supplier<String> ids) {
+    PartSink sink = new PartSink(ids, family == Family.KIMI);
+    if (family == Family.HARMONY) {
+      return new HarmonyParser(sink, !tools.isEmpty());
+    }
+    ParameterTypes types = new ParameterTypes(tools);
+    Set<String> drops = new LinkedHashSet<>(reasoning.drops());
+    family.drops().stream()
+        .filter(drop -> !tools.isEmpty() || hidden.contains(drop))
+        .forEach(drops::add);
+    if (tools.isEmpty()) { // a special token is no text even where calls are not read
+      family.openers().stream().filter(hidden::contains).forEach(drops::add);
+    }
+    Set<String> bare =
+        family == Family.LLAMA3
+            ? tools.stream().map(Tool::name).collect(Collectors.toUnmodifiableSet())
+            : Set.of();
+    MarkedParser.Rules rules =
+        new MarkedParser.Rules(
+            reasoning,
+            tools.isEmpty() ? List.of() : family.openers(),
+            List.copyOf(drops),
+            bare,
+            opener -> reader(opener, types, bare),
+            hidden::contains);
+    return new MarkedParser(rules, sink, reasoning.isOpenAfter(prompt));
+  }
+
+  private CallReader reader(String opener, ParameterTypes types, Set<String> bare) {
+    return switch (family) {
+      case DSML -> new XmlCallReader(XmlForm.DSML, "", types);
+      case MINIMAX -> new XmlCallReader(XmlForm.INVOKE, "", types);
+      case SEED, FUNCTION_TAG -> new XmlCallReader(XmlForm.FUNCTION, "", types);
+      case KIMI -> new NamedCallReader(NamedCallReader.Form.KIMI);
+      case DEEPSEEK_V3, DEEPSEEK_V31 -> new NamedCallReader(NamedCallReader.Form.DEEPSEEK);
+      case MISTRAL, MISTRAL_ARGS -> new TaggedCallReader(true, "", types);
+      case QWEN_CODER, GLM, HERMES, GENERIC ->
+          opener.equals("<tool_call>")
+              ? new TaggedCallReader(false, "</tool_call>", types)
+              : new XmlCallReader(XmlForm.FUNCTION, "", types);
+      case APERTUS -> new JsonCallReader("<|tools_suffix|>", Set.of(), true);
+      case FIREFUNCTION -> new JsonCallReader("", Set.of(), false);
+      case LLAMA3 -> new JsonCallReader("", opener.isEmpty() ? bare : Set.of(), false);
+      case COMMAND_R7B,
+          GRANITE,
+          FUNCTION_CALL_TAG,
+          INTERNLM,
+          GIGACHAT,
+          TOOL_CALLS_TAG,
+          TOOLCALL_TAG,
+          HARMONY ->
+          new JsonCallReader(
+              family.drops().isEmpty() ? "" : family.drops().getFirst(), Set.of(), false);
+    };
+  }
+
+  /** A new name for a call, in the form that the family's template wants. */
+  public String newId() {
+    boolean mistral = family == Family.MISTRAL || family == Family.MISTRAL_ARGS;
+    StringBuilder id = new StringBuilder(mistral ? "" : "call_");
+    for (int i = 0; i < (mistral ? 9 : 24); i++) {
+      id.append(LETTERS.charAt(ThreadLocalRandom.current().nextInt(LETTERS.length())));
+    }
+    return id.toString();
+  }
+
+  Family family() {
+    return family;
+  }
+
+  Reasoning reasoning() {
+    return reasoning;
+  }
+}
