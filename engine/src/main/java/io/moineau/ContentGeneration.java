@@ -56,6 +56,11 @@ final class ContentGeneration implements Generation {
   }
 
   @Override
+  public String stopString() {
+    return parts.stopString();
+  }
+
+  @Override
   public int tokensSoFar() {
     return parts.usage().completionTokens();
   }
