@@ -2,12 +2,22 @@ package io.moineau.server;
 
 import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.Service;
+import io.moineau.server.api.anthropic.CountTokens;
+import io.moineau.server.api.anthropic.Messages;
 import io.moineau.server.api.common.Detokenize;
 import io.moineau.server.api.common.Health;
+import io.moineau.server.api.common.OpenApi;
 import io.moineau.server.api.common.Tokenize;
+import io.moineau.server.api.ollama.Chat;
+import io.moineau.server.api.ollama.Generate;
+import io.moineau.server.api.ollama.Ps;
+import io.moineau.server.api.ollama.Show;
+import io.moineau.server.api.ollama.Tags;
+import io.moineau.server.api.ollama.Version;
 import io.moineau.server.api.openai.ChatCompletions;
 import io.moineau.server.api.openai.Completions;
 import io.moineau.server.api.openai.Models;
+import io.moineau.server.api.openai.Responses;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,6 +34,16 @@ final class Endpoints {
     all.add(new Completions(service));
     all.add(new Tokenize(service));
     all.add(new Detokenize(service));
+    all.add(new Responses(service));
+    all.add(new OpenApi(service));
+    all.add(new Messages(service));
+    all.add(new CountTokens(service));
+    all.add(new Chat(service));
+    all.add(new Generate(service));
+    all.add(new Tags(service));
+    all.add(new Show(service));
+    all.add(new Ps(service));
+    all.add(new Version());
     return all;
   }
 }

@@ -22,6 +22,11 @@ public interface Endpoint {
     return List.of();
   }
 
+  /** The fields of objects inside its body. */
+  default List<FieldTable> parts() {
+    return List.of();
+  }
+
   /**
    * Answers a request. What it throws is told in the form of {@link #errors()}: as an answer if
    * none has begun, else as the last event of the stream.

@@ -1,0 +1,3 @@
+/** Ollama's API, a file for each endpoint. */
+@org.jspecify.annotations.NullMarked
+package io.moineau.server.api.ollama;
