@@ -6,11 +6,12 @@ import io.moineau.tensor.DType;
  * The memory of a model in bytes, added up before it is loaded.
  *
  * @param weightsBytes size of the file or files, which are mapped
- * @param kvBytes keys and values for the whole context
+ * @param kvBytes keys and values of {@code kvTokens} tokens
  * @param scratchBytes activations, logits and tables
  * @param availableBytes what the machine or its container can give now
  * @param source where that figure comes from, such as {@code cgroup v2 memory.max}
- * @param contextLength the context that {@code kvBytes} is for
+ * @param contextLength most tokens of one sequence
+ * @param kvTokens tokens of all sequences together: one context or more
  * @param kvType element type of keys and values
  */
 public record MemoryReport(
@@ -20,6 +21,7 @@ public record MemoryReport(
     long availableBytes,
     String source,
     int contextLength,
+    long kvTokens,
     DType kvType) {
   /** All of it. */
   public long totalBytes() {

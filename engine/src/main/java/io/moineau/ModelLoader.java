@@ -8,6 +8,7 @@ import io.moineau.engine.MachineMemory;
 import io.moineau.engine.MemoryBudget;
 import io.moineau.engine.ModelPass;
 import io.moineau.engine.peft.AdapterFiles;
+import io.moineau.engine.prefix.PrefixStore;
 import io.moineau.engine.speculation.Speculator;
 import io.moineau.format.GgufFile;
 import io.moineau.format.GgufMetadata;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a file and puts together what runs it: metadata, memory budget, kernels, weights,
@@ -49,6 +51,7 @@ final class ModelLoader {
       ModelPass pass,
       ModelCard card,
       int maxOutputs,
+      Pooling pooling,
       Deque<AutoCloseable> resources) {}
 
   /** Floats of logits that an evaluation may keep of one step. */
@@ -122,21 +125,63 @@ final class ModelLoader {
     progress("reserving keys and values", 0.8);
     int context = budget.report().contextLength();
     EngineLimits limits =
-        EngineLimits.of(
+        new EngineLimits(
             context,
             options.kvBlockTokens(),
+            Math.toIntExact(budget.report().kvTokens() / options.kvBlockTokens()),
             Math.min(options.chunkTokens(), Math.max(context, options.maxSequences())),
             options.maxSequences());
     PagedKv kv = model.newKv(options.kvType(), limits.blockTokens(), limits.numBlocks());
     pages.spread(kv, plan, kernels.nodes());
     ModelPass pass = own(new ModelPass(model, kv, model.newWorkspace(limits.chunkTokens())));
     Engine engine =
-        own(new Engine(pass, limits, text.tokenizer().endOfGenerationIds(), options.speculation()));
+        own(
+            new Engine(
+                pass,
+                limits,
+                text.tokenizer().endOfGenerationIds(),
+                options.speculation(),
+                options.serving(),
+                prefixStore(file, kernels, kv)));
     engine.start();
     ModelCard card = card(file, config, text, kernels, budget);
     progress("ready", 1);
     int maxOutputs = Math.clamp(EVALUATED_LOGITS / config.vocabSize(), 1, limits.chunkTokens());
-    return new Loaded(engine, text, pass, card, maxOutputs, resources);
+    return new Loaded(engine, text, pass, card, maxOutputs, pooling(metadata, config), resources);
+  }
+
+  /** Where blocks outlive the process, if that is asked for. */
+  private @Nullable PrefixStore prefixStore(GgufFile file, Kernels kernels, PagedKv kv) {
+    PrefixCacheOptions cache = options.serving().prefixCache();
+    if (cache.folder().isEmpty()) {
+      return null;
+    }
+    // Other kernels round otherwise, and tokens must not depend on what was there before.
+    String settings =
+        "1 " // of the form of a block
+            + kv.type()
+            + " "
+            + kv.blockTokens()
+            + " "
+            + kv.blockBytes()
+            + " "
+            + kernels.providerName()
+            + " "
+            + options.precision();
+    return new PrefixStore(
+        cache.folder().get(),
+        cache.folderBytes(),
+        ModelFingerprint.of(file, options, settings),
+        kv.blockTokens(),
+        kv.blockBytes(),
+        note -> System.getLogger("io.moineau").log(System.Logger.Level.WARNING, note));
+  }
+
+  private static Pooling pooling(GgufMetadata metadata, ModelConfig config) {
+    return metadata
+        .findInteger(config.architecture() + ".pooling_type")
+        .flatMap(Pooling::ofGguf)
+        .orElse(Pooling.MEAN);
   }
 
   private List<LoraAdapter> adapters(GgufFile file) {

@@ -28,6 +28,7 @@ import java.util.OptionalLong;
  * @param pages what is done with the pages of the mapped weights
  * @param adapters LoRA adapters that are added to the weights, in this order
  * @param speculation where drafts of tokens come from
+ * @param serving manners when many ask at once
  * @param progress is told how the load goes on
  */
 public record ModelOptions(
@@ -46,6 +47,7 @@ public record ModelOptions(
     PageOptions pages,
     List<LoraOption> adapters,
     Speculation speculation,
+    ServingOptions serving,
     LoadListener progress) {
   private static final ModelOptions DEFAULTS =
       new ModelOptions(
@@ -64,6 +66,7 @@ public record ModelOptions(
           PageOptions.defaults(),
           List.of(),
           Speculation.AUTO,
+          ServingOptions.defaults(),
           (stage, fraction) -> {});
 
   /**
@@ -80,6 +83,7 @@ public record ModelOptions(
     Objects.requireNonNull(chatTemplate, "chatTemplate");
     Objects.requireNonNull(pages, "pages");
     Objects.requireNonNull(speculation, "speculation");
+    Objects.requireNonNull(serving, "serving");
     Objects.requireNonNull(progress, "progress");
     adapters = List.copyOf(adapters);
     check(contextLength >= 0, "contextLength", contextLength, "0 (automatic) or more");
@@ -93,6 +97,11 @@ public record ModelOptions(
     check(maxSequences >= 1 && maxSequences <= 4096, "maxSequences", maxSequences, "1 to 4096");
     check(threads >= 0 && threads <= 4096, "threads", threads, "0 (automatic) to 4096");
     check(memoryLimitBytes >= 0, "memoryLimitBytes", memoryLimitBytes, "0 (automatic) or more");
+    check(
+        serving.kvTokens() == 0 || serving.kvTokens() >= contextLength,
+        "serving.kvTokens",
+        serving.kvTokens(),
+        "0 (automatic), or at least the context of " + contextLength + " tokens");
   }
 
   private static void check(boolean right, String name, Object value, String allowed) {
@@ -216,6 +225,13 @@ public record ModelOptions(
     return draft.seal();
   }
 
+  /** The same with other manners when many ask at once. */
+  public ModelOptions withServing(ServingOptions value) {
+    Draft draft = new Draft(this);
+    draft.serving = value;
+    return draft.seal();
+  }
+
   /** The same with a listener to the load. */
   public ModelOptions withProgress(LoadListener value) {
     Draft draft = new Draft(this);
@@ -245,6 +261,7 @@ public record ModelOptions(
     PageOptions pages;
     List<LoraOption> adapters;
     Speculation speculation;
+    ServingOptions serving;
     LoadListener progress;
 
     Draft(ModelOptions from) {
@@ -263,6 +280,7 @@ public record ModelOptions(
       pages = from.pages;
       adapters = from.adapters;
       speculation = from.speculation;
+      serving = from.serving;
       progress = from.progress;
     }
 
@@ -283,6 +301,7 @@ public record ModelOptions(
           pages,
           adapters,
           speculation,
+          serving,
           progress);
     }
   }

@@ -7,6 +7,7 @@ import io.moineau.engine.sampling.SequenceBreakers;
 import io.moineau.text.Tokenizer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -202,6 +203,54 @@ public final class Moineau implements AutoCloseable {
   /** How many tokens messages take in the context, template included. */
   public int countTokens(List<Message> messages) {
     return promptTokens(messages).length;
+  }
+
+  /** How the file says that texts become vectors; the mean of all tokens where it says nothing. */
+  public Pooling pooling() {
+    return loaded.pooling();
+  }
+
+  /** {@link #embed(List, Pooling, String)} as the file says, for nobody in particular. */
+  public float[][] embed(List<int[]> prompts) {
+    return embed(prompts, pooling(), "");
+  }
+
+  /**
+   * Vectors of texts: their final hidden states, pooled and scaled to length 1. Computed beside
+   * what others generate.
+   *
+   * @param prompts tokens of each text, at most the context length
+   * @param share who asks: see {@link ChatRequest#share}
+   * @return {@code [prompts, hiddenSize]}
+   */
+  public float[][] embed(List<int[]> prompts, Pooling pooling, String share) {
+    return Embedder.embed(open().engine(), prompts, pooling, share);
+  }
+
+  /**
+   * How near documents are to a query: the cosine of the angle between their vectors, -1 to 1. A
+   * model that was not trained for it gives an order that is little better than chance.
+   *
+   * @param share who asks: see {@link ChatRequest#share}
+   * @return a score for each document, in their order
+   */
+  public float[] rerank(String query, List<String> documents, String share) {
+    List<int[]> prompts = new ArrayList<>();
+    prompts.add(tokenize(query, true, false));
+    documents.forEach(document -> prompts.add(tokenize(document, true, false)));
+    float[][] vectors = embed(prompts, pooling(), share);
+    float[] scores = new float[documents.size()];
+    for (int i = 0; i < scores.length; i++) {
+      for (int k = 0; k < vectors[0].length; k++) {
+        scores[i] += vectors[0][k] * vectors[i + 1][k];
+      }
+    }
+    return scores;
+  }
+
+  /** What the engine does and has done: cheap, for any thread, after {@link #close()} too. */
+  public EngineStats stats() {
+    return loaded.engine().stats();
   }
 
   /** Looks at logits: for comparing engines, perplexity, and measuring. */

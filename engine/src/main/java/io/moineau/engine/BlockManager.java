@@ -11,8 +11,8 @@ import java.util.Arrays;
  * <p>A block is counted by the sequences that use it. A full block is entered under the hash of its
  * tokens and of all before it, so that another sequence with the same beginning takes it instead of
  * computing it again (vLLM's automatic prefix caching; nano-vllm's block_manager.py). A block that
- * nobody uses goes to the end of the free list with its contents, and is overwritten only when it
- * reaches the front: the list is the order of last use.
+ * nobody uses keeps its contents until no empty one is left and it is the one that was used longest
+ * ago.
  *
  * <p>The last block of a sequence, which is not full, is entered under the hash of what stands
  * before it. Since it would be written on, it may be taken only while it is free, and is then its
@@ -22,39 +22,55 @@ import java.util.Arrays;
  * with another's. Used by one thread.
  */
 final class BlockManager {
-  private static final int NONE = -1;
+  private static final int NONE = BlockList.NONE;
 
   private final int numBlocks;
   private final int blockTokens;
-  private final long root = new SecureRandom().nextLong();
+  private final long root;
   private final int[] refCount;
   private final int[] contents; // [numBlocks, blockTokens]
   private final int[] filled; // tokens of contents that are known; 0: nothing
   private final long[] keyHash; // where the block is entered, if filled
   private final PrefixCache fullBlocks;
   private final PrefixCache lastBlocks;
-  // The free list, doubly linked, so that a block found by its hash leaves it from the middle.
-  private final int[] next;
-  private final int[] previous;
-  private int head;
-  private int tail;
-  private int numFree;
+  private final BlockList empty; // free, and hold nothing
+  private final BlockList cached; // free, and hold something
+  private final int maxCached;
+
+  // Blocks that became free and full, and may not have been saved: a ring, each in it once.
+  private int[] unsaved = new int[0];
+  private boolean[] isQueued = new boolean[0];
+  private int firstUnsaved;
+  private int numUnsaved;
 
   BlockManager(int numBlocks, int blockTokens) {
+    this(numBlocks, blockTokens, numBlocks, new SecureRandom().nextLong());
+  }
+
+  /**
+   * Blocks that are all free.
+   *
+   * @param maxCached most free blocks that keep what they hold; with 0 nothing is found again, not
+   *     even between running sequences
+   * @param root the secret that hashes start from
+   */
+  BlockManager(int numBlocks, int blockTokens, int maxCached, long root) {
+    this.root = root;
     this.numBlocks = numBlocks;
     this.blockTokens = blockTokens;
+    this.maxCached = maxCached;
     refCount = new int[numBlocks];
     contents = new int[Math.multiplyExact(numBlocks, blockTokens)];
     filled = new int[numBlocks];
     keyHash = new long[numBlocks];
     fullBlocks = new PrefixCache(numBlocks);
     lastBlocks = new PrefixCache(numBlocks);
-    next = new int[numBlocks];
-    previous = new int[numBlocks];
-    head = NONE;
-    tail = NONE;
+    int[] next = new int[numBlocks];
+    int[] previous = new int[numBlocks];
+    empty = new BlockList(next, previous);
+    cached = new BlockList(next, previous);
     for (int i = 0; i < numBlocks; i++) {
-      append(i);
+      empty.append(i);
     }
   }
 
@@ -68,7 +84,17 @@ final class BlockManager {
 
   /** Blocks that nobody uses, cached ones included. */
   int numFree() {
-    return numFree;
+    return empty.size() + cached.size();
+  }
+
+  /** Free blocks that hold something. */
+  int numCached() {
+    return cached.size();
+  }
+
+  /** Whether anything is found again. */
+  boolean isCaching() {
+    return maxCached > 0;
   }
 
   /** The hash before the first block. */
@@ -87,16 +113,25 @@ final class BlockManager {
     return hash;
   }
 
-  /** Takes the free block that was used longest ago; its contents are forgotten. */
+  /** Takes a free block: one that holds nothing, or else the one that was used longest ago. */
   int allocate() {
-    int block = head;
+    if (empty.size() == 0) {
+      evictOldest();
+    }
+    int block = empty.first();
     if (block == NONE) {
       throw new IllegalStateException("no free block; numFree was not asked");
     }
-    unlink(block);
-    forget(block);
+    empty.unlink(block);
     refCount[block] = 1;
     return block;
+  }
+
+  private void evictOldest() {
+    int oldest = cached.first();
+    if (oldest != NONE) {
+      forget(oldest);
+    }
   }
 
   /** A full block with these tokens after {@code before}, or -1. */
@@ -127,14 +162,14 @@ final class BlockManager {
   /** Uses a full block that was found, together with others that do. */
   void share(int block) {
     if (refCount[block]++ == 0) {
-      unlink(block);
+      cached.unlink(block);
     }
   }
 
   /** Takes a last block that was found, to write on it. */
   void take(int block) {
-    unlink(block);
     forget(block);
+    empty.unlink(block);
     refCount[block] = 1;
   }
 
@@ -166,26 +201,80 @@ final class BlockManager {
     if (refCount[block] <= 0) {
       throw new IllegalStateException("block " + block + " is freed twice");
     }
-    if (--refCount[block] == 0) {
-      append(block);
+    if (--refCount[block] > 0) {
+      return;
+    }
+    if (filled[block] == 0) {
+      empty.append(block);
+      return;
+    }
+    cached.append(block);
+    if (unsaved.length > 0 && filled[block] == blockTokens && !isQueued[block]) {
+      isQueued[block] = true;
+      unsaved[(firstUnsaved + numUnsaved++) % unsaved.length] = block;
+    }
+    if (cached.size() > maxCached) {
+      evictOldest();
     }
   }
 
-  /** Frees a block that was allocated and holds nothing: the next to be allocated. */
+  /** Keeps a list of blocks that are to be saved from now on. */
+  void trackUnsaved() {
+    unsaved = new int[numBlocks];
+    isQueued = new boolean[numBlocks];
+  }
+
+  /** Whether there may be a block to save. */
+  boolean hasUnsaved() {
+    return numUnsaved > 0;
+  }
+
+  /** The next full block that nobody uses and that may not have been saved, or -1. */
+  int nextUnsaved() {
+    while (numUnsaved > 0) {
+      int block = unsaved[firstUnsaved];
+      firstUnsaved = (firstUnsaved + 1) % unsaved.length;
+      numUnsaved--;
+      isQueued[block] = false;
+      if (refCount[block] == 0 && filled[block] == blockTokens) {
+        return block;
+      }
+    }
+    return NONE;
+  }
+
+  /** The hash that a full block is entered under. */
+  long key(int block) {
+    return keyHash[block];
+  }
+
+  /** Copies the tokens of a full block. */
+  void copyTokens(int block, int[] target) {
+    System.arraycopy(contents, block * blockTokens, target, 0, blockTokens);
+  }
+
+  /** Whether a full block is entered under a hash. */
+  boolean isEntered(long hash) {
+    return fullBlocks.find(hash) != NONE;
+  }
+
+  /** Takes a free block for what was read, and enters it; the caller fills and frees it. */
+  int enterLoaded(long hash, int[] tokens) {
+    int block = allocate();
+    System.arraycopy(tokens, 0, contents, block * blockTokens, blockTokens);
+    filled[block] = blockTokens;
+    keyHash[block] = hash;
+    fullBlocks.put(hash, block);
+    return block;
+  }
+
+  /** Frees a block that was allocated and holds nothing. */
   void giveBack(int block) {
     if (refCount[block] != 1 || filled[block] != 0) {
       throw new IllegalStateException("block " + block + " is used, or holds something");
     }
     refCount[block] = 0;
-    next[block] = head;
-    previous[block] = NONE;
-    if (head == NONE) {
-      tail = block;
-    } else {
-      previous[head] = block;
-    }
-    head = block;
-    numFree++;
+    empty.append(block);
   }
 
   /** Forgets every prefix. */
@@ -196,38 +285,15 @@ final class BlockManager {
   }
 
   private void forget(int block) {
-    if (filled[block] > 0) {
-      (filled[block] == blockTokens ? fullBlocks : lastBlocks).remove(keyHash[block], block);
-      filled[block] = 0;
+    if (filled[block] == 0) {
+      return;
     }
-  }
-
-  private void append(int block) {
-    next[block] = NONE;
-    previous[block] = tail;
-    if (tail == NONE) {
-      head = block;
-    } else {
-      next[tail] = block;
+    (filled[block] == blockTokens ? fullBlocks : lastBlocks).remove(keyHash[block], block);
+    filled[block] = 0;
+    if (refCount[block] == 0) {
+      cached.unlink(block);
+      empty.append(block);
     }
-    tail = block;
-    numFree++;
-  }
-
-  private void unlink(int block) {
-    int before = previous[block];
-    int after = next[block];
-    if (before == NONE) {
-      head = after;
-    } else {
-      next[before] = after;
-    }
-    if (after == NONE) {
-      tail = before;
-    } else {
-      previous[after] = before;
-    }
-    numFree--;
   }
 
   /** Uses of all blocks together, for tests. */

@@ -1,9 +1,14 @@
 package io.moineau.engine;
 
+import io.moineau.EngineStats;
 import io.moineau.FinishReason;
 import io.moineau.GenerationRequest;
+import io.moineau.Pooling;
+import io.moineau.PrefixCacheOptions;
 import io.moineau.Sampling;
+import io.moineau.ServingOptions;
 import io.moineau.Speculation;
+import io.moineau.engine.prefix.PrefixStore;
 import io.moineau.engine.sampling.Candidates;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
@@ -11,12 +16,14 @@ import io.moineau.engine.sampling.TokenList;
 import io.moineau.engine.speculation.Drafter;
 import io.moineau.engine.speculation.Speculator;
 import io.moineau.text.TokenConstraint;
+import java.security.SecureRandom;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +41,12 @@ public final class Engine implements AutoCloseable {
   private final int[] ends;
   private final BlockManager blocks;
   private final Scheduler scheduler;
+  private final StepPacer pacer;
+  private final @Nullable StoredBlocks stored;
+  private final AdmissionGate gate;
+  private final EngineCounters counters = new EngineCounters();
+  private final AtomicLong nextNumber = new AtomicLong();
+  private final ServingOptions serving;
   private final StepBatch batch;
   private final @Nullable Speculator speculator;
   private final @Nullable OwnDrafts ownDrafts;
@@ -64,27 +77,69 @@ public final class Engine implements AutoCloseable {
    * @param ends tokens that end a turn
    */
   public Engine(ForwardPass model, EngineLimits limits, int[] ends) {
-    this(model, limits, ends, Speculation.NONE);
+    this(model, limits, ends, ServingOptions.defaults());
   }
 
   /** The same with drafts. */
   public Engine(ForwardPass model, EngineLimits limits, int[] ends, Speculation speculation) {
+    this(model, limits, ends, speculation, ServingOptions.defaults(), null);
+  }
+
+  /** The same with other manners under load, and no drafts. */
+  public Engine(ForwardPass model, EngineLimits limits, int[] ends, ServingOptions serving) {
+    this(model, limits, ends, Speculation.NONE, serving, null);
+  }
+
+  /**
+   * The same with all that there is.
+   *
+   * @param store keeps blocks in files; closed with the engine
+   */
+  public Engine(
+      ForwardPass model,
+      EngineLimits limits,
+      int[] ends,
+      Speculation speculation,
+      ServingOptions serving,
+      @Nullable PrefixStore store) {
     this(
         model,
         limits,
         ends,
         speculation == Speculation.NONE
             ? null
-            : Speculator.whilePaying(speculation != Speculation.MTP));
+            : Speculator.whilePaying(speculation != Speculation.MTP),
+        serving,
+        store);
   }
 
   Engine(ForwardPass model, EngineLimits limits, int[] ends, @Nullable Speculator speculator) {
+    this(model, limits, ends, speculator, ServingOptions.defaults(), null);
+  }
+
+  Engine(
+      ForwardPass model,
+      EngineLimits limits,
+      int[] ends,
+      @Nullable Speculator speculator,
+      ServingOptions serving,
+      @Nullable PrefixStore store) {
     this.model = model;
     this.limits = limits;
     this.ends = ends.clone();
     this.speculator = speculator;
-    this.blocks = new BlockManager(limits.numBlocks(), limits.blockTokens());
-    this.scheduler = new Scheduler(blocks, limits.maxSequences(), limits.chunkTokens(), speculator);
+    this.serving = serving;
+    long root = store == null ? new SecureRandom().nextLong() : store.rootHash();
+    this.blocks = new BlockManager(limits.numBlocks(), limits.blockTokens(), mostCached(), root);
+    this.stored = store == null ? null : new StoredBlocks(blocks, model, store);
+    if (store != null) {
+      store.onReady(this::wake);
+    }
+    this.pacer = new StepPacer(limits.chunkTokens(), serving.stepStretch());
+    this.scheduler =
+        new Scheduler(
+            blocks, limits.maxSequences(), limits.chunkTokens(), speculator, pacer, stored);
+    this.gate = new AdmissionGate(limits.maxSequences(), serving.maxWaiting());
     this.batch = new StepBatch(limits.chunkTokens(), limits.maxSequences());
     this.candidates = new Candidates(model.vocabularySize());
     this.logits = new float[model.vocabularySize()];
@@ -94,6 +149,18 @@ public final class Engine implements AutoCloseable {
     } else {
       ownDrafts = null;
     }
+  }
+
+  private int mostCached() {
+    long bytes = serving.prefixCache().bytes();
+    return bytes == PrefixCacheOptions.ALL_FREE_BLOCKS
+        ? limits.numBlocks()
+        : (int) Math.min(limits.numBlocks(), bytes / Math.max(1, model.blockBytes()));
+  }
+
+  /** What it does and has done; for any thread, at any time. */
+  public EngineStats stats() {
+    return counters.stats(scheduler.shares(), blocks, numDrafted(), numAccepted());
   }
 
   /** How large it is. */
@@ -120,6 +187,7 @@ public final class Engine implements AutoCloseable {
    * @param breakers for DRY; {@link SequenceBreakers#none()} where it is off
    * @throws EngineException {@code prompt-empty}, {@code prompt-unknown-token}, {@code
    *     prompt-too-long}, {@code model-closed}, and those of {@link SamplerChain}
+   * @throws EngineBusyException if as many requests wait as may
    */
   public Sequence submit(
       GenerationRequest request, long seed, SequenceBreakers breakers, TokenSink sink) {
@@ -139,17 +207,47 @@ public final class Engine implements AutoCloseable {
             request.share(),
             stopTokens(sampling),
             sink,
+            nextNumber.getAndIncrement(),
             Math.ceilDiv(limits.contextLength(), limits.blockTokens()));
     if (speculator != null && sampling.maxTokens() != 0) {
       long most = (long) prompt.length + sequence.maxTokens;
       sequence.drafter = speculator.drafter(tokens, (int) Math.min(most, limits.contextLength()));
     }
-    submitted.add(sequence);
-    if (closing && submitted.remove(sequence)) {
-      throw closedError();
-    }
+    enterQueue(sequence);
     wake();
     return sequence;
+  }
+
+  /**
+   * Puts a text into the queue whose hidden states are wanted, not a continuation.
+   *
+   * @param share who asks
+   * @throws EngineException as {@link #submit}
+   */
+  public Embedding embed(int[] prompt, Pooling pooling, String share) {
+    PooledStates states = new PooledStates(pooling, prompt.length, model.hiddenSize());
+    Sampling nothing = Sampling.greedy().withMaxTokens(0);
+    GenerationRequest request = GenerationRequest.of(prompt, nothing).withShare(share);
+    Sequence sequence = submit(request, 0, SequenceBreakers.none(), states);
+    return new Embedding(sequence, states.vector());
+  }
+
+  /** A text on its way to its vector: to cancel it, and to wait for it. */
+  public record Embedding(Sequence sequence, CompletableFuture<float[]> vector) {}
+
+  private void enterQueue(Sequence sequence) {
+    try {
+      gate.enter();
+    } catch (EngineBusyException e) {
+      counters.refused.increment();
+      throw e;
+    }
+    submitted.add(sequence);
+    if (closing && submitted.remove(sequence)) {
+      gate.turnBack();
+      throw closedError();
+    }
+    counters.requests.increment();
   }
 
   private void checkPrompt(int[] prompt, Sampling sampling) {
@@ -220,28 +318,40 @@ public final class Engine implements AutoCloseable {
     for (Job<?> job = jobs.poll(); job != null; job = jobs.poll()) {
       job.run();
     }
-    for (Sequence s = scheduler.findCancelled(); s != null; s = scheduler.findCancelled()) {
-      finish(s, FinishReason.CANCELLED);
+    if (stored != null) {
+      stored.betweenSteps();
     }
+    long start = System.nanoTime();
+    dropCancelled(start);
     scheduler.schedule(batch);
     if (batch.size == 0) {
+      counters.publish(scheduler, blocks);
       return false;
     }
     try {
-      long start = speculator == null ? 0 : System.nanoTime();
+      long forwardStart = speculator == null ? 0 : System.nanoTime();
       model.forward(batch);
       if (speculator != null) {
-        speculator.computed(batch.size, batch.onlyDecodes(), System.nanoTime() - start);
+        speculator.computed(batch.size, batch.onlyDecodes(), System.nanoTime() - forwardStart);
       }
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       failBatch(e);
+      counters.publish(scheduler, blocks);
       return true;
     }
+    int computed = batch.size;
     int row = 0;
+    int hiddenRow = 0;
     for (int i = 0; i < batch.numSequences; i++) {
       Sequence sequence = batch.scheduled[i];
+      PooledStates pooled = sequence.pooled;
+      if (pooled != null) {
+        hiddenRow = pooled.add(model, sequence.numComputed, batch.counts[i], hiddenRow);
+      }
       scheduler.advance(sequence, batch.counts[i]);
-      if (sequence.numRemaining() == 0) {
+      if (sequence.numRemaining() == 0 && pooled != null) {
+        finish(sequence, FinishReason.LENGTH);
+      } else if (sequence.numRemaining() == 0) {
         nextTokens(sequence, row, batch.drafted[i]);
         row += 1 + batch.drafted[i];
       }
@@ -253,6 +363,10 @@ public final class Engine implements AutoCloseable {
         failBatch(e);
       }
     }
+    long nanos = System.nanoTime() - start;
+    pacer.record(computed, nanos);
+    counters.step(computed, nanos);
+    counters.publish(scheduler, blocks);
     return true;
   }
 
@@ -282,6 +396,30 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  private void dropCancelled(long now) {
+    for (Sequence s = scheduler.findCancelled(); s != null; s = scheduler.findCancelled()) {
+      finish(s, FinishReason.CANCELLED);
+    }
+    if (serving.queueTimeout().isZero()) {
+      return;
+    }
+    long nanos = serving.queueTimeout().toNanos();
+    for (Sequence s = scheduler.findOverdue(now, nanos);
+        s != null;
+        s = scheduler.findOverdue(now, nanos)) {
+      fail(s, waitedTooLong());
+    }
+  }
+
+  private EngineException waitedTooLong() {
+    return new EngineException(
+        "queue-timeout",
+        "a request waited too long for its turn",
+        scheduler.numRunning() + " running, " + scheduler.numWaiting() + " waiting",
+        "at most " + serving.queueTimeout().toMillis() / 1000.0 + " s",
+        "try again later");
+  }
+
   private void next(Sequence sequence, int row) {
     if (sequence.numGenerated() >= sequence.maxTokens) {
       finish(sequence, FinishReason.LENGTH); // nothing was asked for but to compute the prompt
@@ -293,6 +431,7 @@ public final class Engine implements AutoCloseable {
       boolean ends = contains(sequence.stopTokens, token);
       boolean complete = sequence.sink.token(token, ends, ranking(sequence, token));
       sequence.tokens.add(token);
+      counters.generatedTokens.increment();
       sequence.sampler.accept(token);
       if (sequence.constraint != null) {
         sequence.constraint.accept(token);
@@ -355,6 +494,7 @@ public final class Engine implements AutoCloseable {
 
   private void finish(Sequence sequence, FinishReason reason) {
     end(sequence);
+    (reason == FinishReason.CANCELLED ? counters.cancelled : counters.finished).increment();
     sequence.sink.finished(reason);
   }
 
@@ -363,10 +503,12 @@ public final class Engine implements AutoCloseable {
     if (speculator != null && sequence.drafter != null) {
       speculator.ended(sequence.drafter);
     }
+    gate.leave(System.nanoTime());
   }
 
   private void fail(Sequence sequence, RuntimeException error) {
     end(sequence);
+    counters.failed.increment();
     sequence.sink.failed(error);
   }
 
@@ -383,7 +525,9 @@ public final class Engine implements AutoCloseable {
     int n = batch.numSequences;
     for (int i = 0; i < n; i++) {
       if (batch.scheduled[i].status != Sequence.Status.FINISHED) {
-        fail(batch.scheduled[i], shown);
+        if (batch.scheduled[i].status != Sequence.Status.FINISHED) {
+          fail(batch.scheduled[i], shown);
+        }
       }
     }
   }
@@ -456,6 +600,10 @@ public final class Engine implements AutoCloseable {
     return blocks;
   }
 
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
   ForwardPass model() {
     return model;
   }
@@ -526,13 +674,9 @@ public final class Engine implements AutoCloseable {
     synchronized (this) {
       own = thread;
     }
-    if (own == null) {
-      failAll();
-      return;
-    }
     LockSupport.unpark(own);
     boolean interrupted = false;
-    while (own != Thread.currentThread() && own.isAlive()) {
+    while (own != null && own != Thread.currentThread() && own.isAlive()) {
       try {
         own.join();
       } catch (InterruptedException e) {
@@ -541,6 +685,9 @@ public final class Engine implements AutoCloseable {
     }
     // What was submitted while the thread ended.
     failAll();
+    if (stored != null && own != Thread.currentThread()) {
+      stored.close();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

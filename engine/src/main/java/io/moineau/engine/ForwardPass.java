@@ -1,5 +1,7 @@
 package io.moineau.engine;
 
+import java.lang.foreign.MemorySegment;
+
 /** What the engine asks of a model: to compute a batch, and to hand out logits. */
 public interface ForwardPass {
   /**
@@ -13,9 +15,40 @@ public interface ForwardPass {
   /** Tokens in the vocabulary. */
   int vocabularySize();
 
+  /** Elements of a hidden state. */
+  default int hiddenSize() {
+    return 0;
+  }
+
+  /**
+   * Copies a final hidden state of the last forward.
+   *
+   * @param index counts the tokens with {@code hidden} set, from 0
+   * @param target {@code [hiddenSize]}
+   */
+  default void copyHidden(int index, float[] target) {
+    throw new UnsupportedOperationException("no hidden states");
+  }
+
+  /** Bytes of a block's keys and values over all layers. */
+  default long blockBytes() {
+    return 0;
+  }
+
+  /** Copies a block's keys and values to {@code target}, {@code [blockBytes]}. */
+  default void readBlock(int block, MemorySegment target) {
+    throw new UnsupportedOperationException("no blocks to copy");
+  }
+
+  /** Sets a block's keys and values to what {@link #readBlock} gave. */
+  default void writeBlock(int block, MemorySegment source) {
+    throw new UnsupportedOperationException("no blocks to copy");
+  }
+
   /**
    * Computes the batch: writes keys and values of its tokens into the blocks of their sequences,
-   * and keeps the logits of those whose {@code output} is set.
+   * and keeps the logits of those whose {@code output} is set and the final hidden states of those
+   * whose {@code hidden} is.
    */
   void forward(StepBatch batch);
 

@@ -12,7 +12,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * Adds up what a model will need before it is loaded, and settles the context length: what was
- * asked for, or else the model's own or 4096, whichever is less, or what fits.
+ * asked for, or else the model's own or 4096, whichever is less, or what fits. Where several
+ * sequences run at once, what is free beyond one context is room for theirs.
  *
  * @param report the sum
  * @param notes what was decided and why, a line each
@@ -21,8 +22,14 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
   /** The context when nothing else is said: enough to talk, cheap enough for any machine. */
   static final int DEFAULT_CONTEXT = 4096;
 
+  /** Tokens per sequence that several get room for by themselves: few use their whole context. */
+  private static final int ROOM_PER_SEQUENCE = 4096;
+
   private static final int LEAST_CONTEXT = 512;
   private static final int CONTEXT_STEP = 256;
+
+  /** Block tables and block numbers are arrays. */
+  private static final long MOST_KV_TOKENS = 1L << 30;
 
   /**
    * What a model needs.
@@ -59,8 +66,11 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
     int context = options.contextLength();
     if (context == 0) {
       int wanted = Math.min(needs.trainedContext(), DEFAULT_CONTEXT);
+      if (options.serving().kvTokens() > 0) {
+        wanted = Math.min(wanted, options.serving().kvTokens());
+      }
       context = wanted;
-      if (!report(needs, options, wanted, options.kvType(), machine).fits()) {
+      if (!report(needs, options, wanted, 0, options.kvType(), machine).fits()) {
         int fitting = fittingContext(needs, options, options.kvType(), wanted, machine);
         if (fitting > 0) {
           context = fitting;
@@ -88,7 +98,10 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
               + needs.trainedContext()
               + " that the model was made for: answers may get worse beyond.");
     }
-    MemoryReport report = report(needs, options, context, options.kvType(), machine);
+    MemoryReport report = report(needs, options, context, 0, options.kvType(), machine);
+    if (report.fits() && options.maxSequences() > 1 && options.serving().kvTokens() == 0) {
+      report = share(needs, options, report, machine, notes);
+    }
     if (!report.fits()) {
       EngineException error = tooSmall(needs, options, report, machine);
       if (options.memoryCheck() == MemoryCheck.REFUSE) {
@@ -99,12 +112,42 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
     return new MemoryBudget(report, List.copyOf(notes));
   }
 
+  /**
+   * Adds room for several sequences: for {@link #ROOM_PER_SEQUENCE} tokens each, of what memory is
+   * left at most half, since others need memory too.
+   */
+  private static MemoryReport share(
+      Needs needs,
+      ModelOptions options,
+      MemoryReport one,
+      MachineMemory machine,
+      List<String> notes) {
+    long perToken = needs.kvBytesPerToken().applyAsLong(one.kvType());
+    long wanted = (long) options.maxSequences() * Math.min(one.contextLength(), ROOM_PER_SEQUENCE);
+    long left = (one.availableBytes() - one.totalBytes()) / 2;
+    long fitting = one.kvTokens() + (perToken == 0 ? wanted : left / perToken);
+    long tokens = Math.max(one.kvTokens(), Math.min(wanted, fitting));
+    tokens = Math.min(tokens, MOST_KV_TOKENS);
+    notes.add(
+        "Up to "
+            + options.maxSequences()
+            + " sequences share keys and values of "
+            + tokens
+            + " tokens"
+            + (tokens < wanted ? ", which is what memory allows" : "")
+            + "; when they need more, the newest wait.");
+    return report(needs, options, one.contextLength(), tokens, one.kvType(), machine);
+  }
+
   private static MemoryReport report(
-      Needs needs, ModelOptions options, int context, DType kvType, MachineMemory machine) {
-    long tokens =
-        (long) Math.ceilDiv(context, options.kvBlockTokens())
-            * options.kvBlockTokens()
-            * options.maxSequences();
+      Needs needs,
+      ModelOptions options,
+      int context,
+      long sharedTokens,
+      DType kvType,
+      MachineMemory machine) {
+    long least = Math.max(sharedTokens, Math.max(context, options.serving().kvTokens()));
+    long tokens = Math.ceilDiv(least, options.kvBlockTokens()) * (long) options.kvBlockTokens();
     long kvBytes;
     try {
       kvBytes = Math.multiplyExact(tokens, needs.kvBytesPerToken().applyAsLong(kvType));
@@ -118,6 +161,7 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
         machine.availableBytes(),
         machine.source(),
         context,
+        tokens,
         kvType);
   }
 
@@ -133,9 +177,13 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
   /** The longest context that fits, at most {@code most}; 0 if not even a short one does. */
   private static int fittingContext(
       Needs needs, ModelOptions options, DType kvType, int most, MachineMemory machine) {
-    MemoryReport none = report(needs, options, 0, kvType, machine);
+    MemoryReport none = report(needs, options, 0, 0, kvType, machine);
     long free = none.availableBytes() - none.totalBytes();
-    long perToken = needs.kvBytesPerToken().applyAsLong(kvType) * options.maxSequences();
+    long perToken = needs.kvBytesPerToken().applyAsLong(kvType);
+    if (options.serving().kvTokens() > 0) {
+      // The sum does not depend on the context then.
+      return free < 0 ? 0 : Math.min(most, options.serving().kvTokens());
+    }
     if (free < 0) {
       return 0;
     }
@@ -145,7 +193,7 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
     if (fitting == most) {
       rounded = most;
     }
-    return rounded < least || !report(needs, options, (int) rounded, kvType, machine).fits()
+    return rounded < least || !report(needs, options, (int) rounded, 0, kvType, machine).fits()
         ? 0
         : (int) rounded;
   }
@@ -161,7 +209,7 @@ public record MemoryBudget(MemoryReport report, List<String> notes) {
             + " (weights "
             + bytes(report.weightsBytes())
             + ", keys and values for "
-            + report.contextLength()
+            + report.kvTokens()
             + " tokens in "
             + report.kvType()
             + " "

@@ -9,6 +9,7 @@ import io.moineau.model.Workspace;
 import io.moineau.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,31 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
   }
 
   @Override
+  public int hiddenSize() {
+    return model.config().hiddenSize();
+  }
+
+  @Override
+  public void copyHidden(int index, float[] target) {
+    workspace.copyFinalHidden(index, target);
+  }
+
+  @Override
+  public long blockBytes() {
+    return kv.blockBytes();
+  }
+
+  @Override
+  public void readBlock(int block, MemorySegment target) {
+    kv.readBlock(block, target);
+  }
+
+  @Override
+  public void writeBlock(int block, MemorySegment source) {
+    kv.writeBlock(block, source);
+  }
+
+  @Override
   public void forward(StepBatch step) {
     int n = step.size();
     batch.size = n;
@@ -59,6 +85,7 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     System.arraycopy(step.positions(), 0, batch.positions, 0, n);
     System.arraycopy(step.sequences(), 0, batch.sequences, 0, n);
     System.arraycopy(step.output(), 0, batch.output, 0, n);
+    System.arraycopy(step.hidden(), 0, batch.hidden, 0, n);
     batch.blockTables = step.blockTables();
     logits = model.forward(batch, kv, workspace, listener, null);
   }
@@ -76,6 +103,7 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     System.arraycopy(step.positions(), 0, batch.positions, 0, n);
     System.arraycopy(step.sequences(), 0, batch.sequences, 0, n);
     System.arraycopy(step.output(), 0, batch.output, 0, n);
+    Arrays.fill(batch.hidden, 0, n, false);
     batch.blockTables = step.blockTables();
     logits = model.draft(batch, step.before(), kv, workspace);
   }

@@ -1,5 +1,6 @@
 package io.moineau.engine;
 
+import io.moineau.engine.prefix.PendingLoad;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.TokenList;
 import io.moineau.engine.speculation.Drafter;
@@ -31,6 +32,7 @@ public final class Sequence {
   final String share;
   final int[] stopTokens;
   final TokenSink sink;
+  final @Nullable PooledStates pooled; // where an embedding is wanted and no tokens
   final int[] blockTable; // as many as the context needs
   int numBlocks;
 
@@ -45,6 +47,11 @@ public final class Sequence {
 
   long lastHash;
   int numCached = -1; // -1 until first scheduled
+  int numCharged; // tokens that its share was charged for
+  Share owner = Share.NONE;
+  @Nullable PendingLoad load; // blocks that are read for it, from when it was first looked for
+  final long number; // in order of submission
+  final long submittedAt = System.nanoTime();
   int preemptions;
 
   /** Drafts tokens, if that is on; the engine sets it before the sequence is submitted. */
@@ -63,6 +70,7 @@ public final class Sequence {
       String share,
       int[] stopTokens,
       TokenSink sink,
+      long number,
       int maxBlocks) {
     this.tokens = tokens;
     this.promptLength = tokens.size();
@@ -73,6 +81,8 @@ public final class Sequence {
     this.share = share;
     this.stopTokens = stopTokens;
     this.sink = sink;
+    this.pooled = sink instanceof PooledStates states ? states : null;
+    this.number = number;
     this.blockTable = new int[maxBlocks];
   }
 
@@ -83,6 +93,11 @@ public final class Sequence {
 
   boolean isCancelled() {
     return cancelled;
+  }
+
+  /** Whether what was computed for another sequence with the same beginning serves this one. */
+  boolean reusesPrefix() {
+    return pooled == null || pooled.reusesPrefix();
   }
 
   /** Tokens not computed yet. */

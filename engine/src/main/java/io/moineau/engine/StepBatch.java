@@ -12,6 +12,7 @@ public final class StepBatch {
   final int[] positions; // [size]
   final int[] sequences; // [size]: row of blockTables
   final boolean[] output; // [size]: whether logits are wanted
+  final boolean[] hidden; // [size]: whether the final hidden state is wanted
   final int[][] blockTables; // [numSequences][]
 
   int numSequences;
@@ -25,6 +26,7 @@ public final class StepBatch {
     positions = new int[maxTokens];
     sequences = new int[maxTokens];
     output = new boolean[maxTokens];
+    hidden = new boolean[maxTokens];
     blockTables = new int[maxSequences][];
     scheduled = new Sequence[maxSequences];
     counts = new int[maxSequences];
@@ -54,13 +56,15 @@ public final class StepBatch {
     blockTables[row] = sequence.blockTable;
     int from = sequence.numComputed;
     sequence.tokens.copyTo(from, tokens, size, n);
+    PooledStates pooled = sequence.pooled;
     for (int i = 0; i < n; i++) {
       positions[size] = from + i;
       sequences[size] = row;
       output[size] = false;
+      hidden[size] = pooled != null && pooled.wants(from + i);
       size++;
     }
-    if (from + n == sequence.tokens.size()) {
+    if (from + n == sequence.tokens.size() && pooled == null) {
       output[size - 1] = true;
       numOutputs++;
     }
@@ -70,6 +74,7 @@ public final class StepBatch {
         positions[size] = from + n + i;
         sequences[size] = row;
         output[size] = true;
+        hidden[size] = false;
         size++;
         numOutputs++;
       }
@@ -86,6 +91,7 @@ public final class StepBatch {
       positions[i] = position + i;
       sequences[i] = 0;
       output[i] = allOutputs || i == n - 1;
+      hidden[i] = false;
     }
     size = n;
     numOutputs = allOutputs ? n : 1;
@@ -128,6 +134,11 @@ public final class StepBatch {
   /** For each token whether its logits are wanted. */
   public boolean[] output() {
     return output;
+  }
+
+  /** For each token whether its final hidden state is wanted. */
+  public boolean[] hidden() {
+    return hidden;
   }
 
   /** For each sequence its blocks in order of position. */

@@ -102,6 +102,35 @@ public final class PagedKv implements AutoCloseable {
     return numLayers * (type.bytesFor(keyColumns) + type.bytesFor(valueColumns));
   }
 
+  /** Bytes of one block over all layers. */
+  public long blockBytes() {
+    return numLayers * blockTokens * (keyBytes + (valueColumns == 0 ? 0 : valueBytes));
+  }
+
+  /**
+   * Copies a block: its keys and then its values, layer by layer.
+   *
+   * @param target {@code [blockBytes]}
+   */
+  public void readBlock(int block, MemorySegment target) {
+    long at = 0;
+    for (MemorySegment part : memory()) {
+      long bytes = part.byteSize() / numBlocks;
+      MemorySegment.copy(part, block * bytes, target, at, bytes);
+      at += bytes;
+    }
+  }
+
+  /** Sets a block to what {@link #readBlock} gave. */
+  public void writeBlock(int block, MemorySegment source) {
+    long at = 0;
+    for (MemorySegment part : memory()) {
+      long bytes = part.byteSize() / numBlocks;
+      MemorySegment.copy(source, at, part, block * bytes, bytes);
+      at += bytes;
+    }
+  }
+
   /** All memory that it holds, to advise the system about its pages. */
   public List<MemorySegment> memory() {
     List<MemorySegment> all = new ArrayList<>(List.of(keys));

@@ -22,6 +22,11 @@ public final class Batch {
   /** Whether logits are wanted, {@code [capacity]}. */
   public final boolean[] output;
 
+  /**
+   * Whether the final hidden state is wanted, of tokens that want no logits, {@code [capacity]}.
+   */
+  public final boolean[] hidden;
+
   /** KV blocks of each sequence in order of position. */
   public int[][] blockTables = new int[0][];
 
@@ -31,6 +36,7 @@ public final class Batch {
     positions = new int[capacity];
     sequences = new int[capacity];
     output = new boolean[capacity];
+    hidden = new boolean[capacity];
   }
 
   /** Takes all tokens out. */
@@ -44,6 +50,7 @@ public final class Batch {
     positions[size] = position;
     sequences[size] = sequence;
     output[size] = wantsLogits;
+    hidden[size] = false;
     size++;
   }
 

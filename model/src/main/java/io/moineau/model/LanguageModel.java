@@ -143,7 +143,7 @@ public final class LanguageModel implements AutoCloseable {
    * Runs a batch and keeps its keys and values.
    *
    * @return logits {@code [numOutputs, vocabSize]} of the tokens that want them, in their order;
-   *     valid until the workspace is used again
+   *     valid until the workspace is used again, as is {@link Workspace#copyFinalHidden}
    * @throws ModelException {@code model-bad-token} if a token is not in the vocabulary
    */
   public FloatMatrix forward(
@@ -247,24 +247,30 @@ public final class LanguageModel implements AutoCloseable {
     pass.seen("l_out", index, hidden);
   }
 
-  /** The head runs over the tokens that want logits only. */
+  /** The head runs over the tokens that want logits only; those wanted for themselves follow. */
   private FloatMatrix logits(Pass pass, FloatMatrix hidden, float[] norm, TensorView head) {
     Batch batch = pass.batch();
     Workspace scratch = pass.workspace();
     int width = config.hiddenSize();
-    int count = 0;
-    for (int t = 0; t < batch.size; t++) {
-      if (batch.output[t]) {
-        copyRow(hidden, t, scratch.branch, count, 0);
-        count++;
-      }
-    }
+    int count = gather(batch, batch.output, hidden, scratch.branch, 0);
+    int states = gather(batch, batch.hidden, hidden, scratch.branch, count);
     FloatMatrix logits = scratch.logits(count);
-    kernels.rmsNorm(scratch.branch, count, width, 1, norm, config.rmsNormEps(), scratch.normed);
+    kernels.rmsNorm(scratch.branch, states, width, 1, norm, config.rmsNormEps(), scratch.normed);
+    scratch.firstHidden = count;
     if (count > 0) {
       pass.matmul(head, scratch.normed, count, logits);
     }
     return logits;
+  }
+
+  /** Copies the rows that are wanted to {@code at} and on; returns where they end. */
+  private int gather(Batch batch, boolean[] wanted, FloatMatrix from, FloatMatrix to, int at) {
+    for (int t = 0; t < batch.size; t++) {
+      if (wanted[t]) {
+        copyRow(from, t, to, at++, 0);
+      }
+    }
+    return at;
   }
 
   private void check(Batch batch, Workspace workspace) {

@@ -3,6 +3,8 @@ package io.moineau.model;
 import io.moineau.kernels.ExpertGroups;
 import io.moineau.tensor.FloatMatrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Scratch memory of a forward pass over at most {@link #maxTokens()} tokens: allocated once, used
@@ -35,6 +37,7 @@ public final class Workspace implements AutoCloseable {
   final float[] expertWeights; // [maxTokens, numExpertsPerTok]
   final int[] assignmentOf; // [maxTokens, numExpertsPerTok]: row in the sorted order
   final ExpertGroups groups;
+  int firstHidden; // row of normed where the final hidden states that are wanted begin
   private final Room logits = new Room();
   private final Room narrow = new Room();
   private final Room addition = new Room();
@@ -116,6 +119,22 @@ public final class Workspace implements AutoCloseable {
   /** Tokens that a batch may have. */
   public int maxTokens() {
     return maxTokens;
+  }
+
+  /**
+   * Copies a final hidden state of the last pass, normed as the head sees it.
+   *
+   * @param index counts the tokens with {@link Batch#hidden} set, from 0
+   * @param target {@code [hiddenSize]}
+   */
+  public void copyFinalHidden(int index, float[] target) {
+    MemorySegment.copy(
+        normed.data(),
+        ValueLayout.JAVA_FLOAT,
+        normed.offset(firstHidden + index, 0),
+        target,
+        0,
+        normed.columns());
   }
 
   /** Room for what adapters make of the inputs of a product: {@code [n, rank]}. */

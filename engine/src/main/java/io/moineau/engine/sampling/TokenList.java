@@ -41,6 +41,13 @@ public final class TokenList {
     return Arrays.equals(tokens, at, at + count, other, from, from + count);
   }
 
+  /** How many tokens from the first on equal those of another list. */
+  public int commonPrefix(TokenList other) {
+    int n = Math.min(size, other.size);
+    int at = Arrays.mismatch(tokens, 0, n, other.tokens, 0, n);
+    return at < 0 ? n : at;
+  }
+
   /** Copies {@code count} from {@code at} on into {@code target}. */
   public void copyTo(int at, int[] target, int to, int count) {
     System.arraycopy(tokens, at, target, to, count);
