@@ -41,7 +41,7 @@ public final class Completions implements Endpoint {
     fields.add(
         supported(
             "prompt",
-            "string, array of string, array of integer or array of array of integer",
+            "string or array of string or array of integer or array of array of integer",
             "one or several, as text or as tokens"));
     fields.add(supported("max_tokens", "integer", "16 unless given; -1 for all that fit"));
     fields.add(supported("n", "integer", "answers to each prompt"));
