@@ -4,6 +4,7 @@ import io.moineau.engine.Engine;
 import io.moineau.engine.EngineEvaluator;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
+import io.moineau.text.TokenConstraint;
 import io.moineau.text.Tokenizer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -32,6 +33,7 @@ public final class Moineau implements AutoCloseable {
   private static final int MOST_BREAKERS = 16;
 
   private final ModelLoader.Loaded loaded;
+  private final Constraints constraints;
   private final OptionalLong defaultSeed;
   private final SecureRandom newSeeds = new SecureRandom();
   private final Map<List<String>, SequenceBreakers> breakers = new ConcurrentHashMap<>();
@@ -39,6 +41,7 @@ public final class Moineau implements AutoCloseable {
 
   private Moineau(ModelLoader.Loaded loaded, ModelOptions options) {
     this.loaded = loaded;
+    this.constraints = new Constraints(loaded.text().tokenizer());
     this.defaultSeed = options.seed();
   }
 
@@ -127,6 +130,18 @@ public final class Moineau implements AutoCloseable {
   /** Continues tokens, as the request says. */
   public Generation generate(GenerationRequest request) {
     return submit(request, special -> request.showSpecial());
+  }
+
+  /**
+   * What holds an answer to a format, for one {@link GenerationRequest}; empty where any text will
+   * do. Takes milliseconds for a format that is new.
+   *
+   * @throws io.moineau.text.TextException {@code grammar-syntax}, {@code grammar-limit}, {@code
+   *     grammar-unknown-token}, {@code schema-unsupported}
+   */
+  public Optional<TokenConstraint> constraint(ResponseFormat format) {
+    open();
+    return constraints.grammar(format).map(constraints::constraint);
   }
 
   /** Answers a conversation with reasoning and calls of tools told apart. */

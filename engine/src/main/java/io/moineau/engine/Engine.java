@@ -15,7 +15,6 @@ import io.moineau.engine.sampling.SequenceBreakers;
 import io.moineau.engine.sampling.TokenList;
 import io.moineau.engine.speculation.Drafter;
 import io.moineau.engine.speculation.Speculator;
-import io.moineau.text.TokenConstraint;
 import java.security.SecureRandom;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -36,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * nothing is allocated.
  */
 public final class Engine implements AutoCloseable {
+  private static final int NONE = -1;
+
   private final ForwardPass model;
   private final EngineLimits limits;
   private final int[] ends;
@@ -53,7 +54,7 @@ public final class Engine implements AutoCloseable {
   private final Candidates candidates;
   private final float[] logits;
   private float[] rawLogits = new float[0];
-  private long[] allowed = new long[0];
+  private final AllowedTokens allowed;
   private final Queue<Sequence> submitted = new ConcurrentLinkedQueue<>();
   private final Queue<Job<?>> jobs = new ConcurrentLinkedQueue<>();
   private @Nullable Thread thread;
@@ -143,6 +144,7 @@ public final class Engine implements AutoCloseable {
     this.batch = new StepBatch(limits.chunkTokens(), limits.maxSequences());
     this.candidates = new Candidates(model.vocabularySize());
     this.logits = new float[model.vocabularySize()];
+    this.allowed = new AllowedTokens(this.ends);
     if (speculator != null && model.drafts()) {
       scheduler.lookAhead();
       ownDrafts = new OwnDrafts(model, scheduler, speculator, limits.chunkTokens(), logits);
@@ -428,6 +430,10 @@ public final class Engine implements AutoCloseable {
     try {
       model.copyLogits(row, logits);
       int token = sample(sequence);
+      if (token == NONE) {
+        finish(sequence, FinishReason.STOP);
+        return;
+      }
       boolean ends = contains(sequence.stopTokens, token);
       boolean complete = sequence.sink.token(token, ends, ranking(sequence, token));
       sequence.tokens.add(token);
@@ -447,6 +453,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** The next token; {@link #NONE} where a constraint says that the text is whole. */
   private int sample(Sequence sequence) {
     if (sequence.logprobs >= 0) {
       if (rawLogits.length == 0) {
@@ -454,27 +461,10 @@ public final class Engine implements AutoCloseable {
       }
       System.arraycopy(logits, 0, rawLogits, 0, logits.length);
     }
-    if (sequence.constraint != null) {
-      forbid(sequence.constraint);
-    }
-    return sequence.sampler.sample(logits, candidates);
-  }
-
-  /** Takes away what the constraint does not allow, before any sampler sees it. */
-  private void forbid(TokenConstraint constraint) {
-    if (allowed.length == 0) {
-      allowed = new long[Math.ceilDiv(logits.length, Long.SIZE)];
-    }
-    constraint.allowed(allowed);
-    for (int word = 0; word < allowed.length; word++) {
-      for (long not = ~allowed[word]; not != 0; not &= not - 1) {
-        int token = word * Long.SIZE + Long.numberOfTrailingZeros(not);
-        if (token >= logits.length) {
-          break;
-        }
-        logits[token] = Float.NEGATIVE_INFINITY;
-      }
-    }
+    return sequence.constraint == null
+            || allowed.apply(sequence.constraint, logits, sequence.stopTokens)
+        ? sequence.sampler.sample(logits, candidates)
+        : NONE;
   }
 
   private TokenRanking ranking(Sequence sequence, int token) {

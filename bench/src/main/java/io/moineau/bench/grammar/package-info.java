@@ -1,0 +1,3 @@
+/** What structured output costs. */
+@org.jspecify.annotations.NullMarked
+package io.moineau.bench.grammar;
