@@ -14,4 +14,6 @@ module io.moineau.server {
 
   exports io.moineau.server;
   exports io.moineau.server.http;
+  exports io.moineau.server.http.helidon to
+      io.moineau.bench;
 }

@@ -10,6 +10,7 @@ final class Commands {
       List.of(
           "chat",
           "run",
+          "serve",
           "inspect",
           "tokenize",
           "template",
@@ -37,6 +38,7 @@ final class Commands {
     return switch (name) {
       case "chat" -> new ChatCommand(streams);
       case "run" -> new RunCommand(streams);
+      case "serve" -> new ServeCommand(streams);
       case "inspect" -> new InspectCommand(streams);
       case "tokenize" -> new TokenizeCommand(streams);
       case "template" -> new TemplateCommand(streams);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -280,6 +281,11 @@ final class ModelArguments {
    */
   Moineau open(Job job) throws IOException {
     return open(job, options(job));
+  }
+
+  /** The same with options that the command adds. */
+  Moineau open(Job job, UnaryOperator<ModelOptions> more) throws IOException {
+    return open(job, more.apply(options(job)));
   }
 
   /** The same with 32-bit activations, whatever {@code --precision} says. */

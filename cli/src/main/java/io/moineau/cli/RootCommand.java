@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
     header = "Runs mixture-of-experts language models on CPUs.",
     description = {
       "",
-      "Models are GGUF files. Without one, chat and run use a small one that is built in: a demonstration.",
+      "Models are GGUF files. Without one, chat, run and serve use a small one that is built in: a"
+          + " demonstration.",
       ""
     },
     footer = {
@@ -21,13 +22,16 @@ import picocli.CommandLine.Spec;
       "Try:",
       "  moineau chat model.gguf             talk to a model",
       "  moineau run model.gguf \"Hello\"      one prompt in, text out",
+      "  moineau serve model.gguf            the same for programs, over HTTP",
       "  moineau inspect model.gguf          what is in a file and whether it fits",
       "  moineau doctor                      what this machine can do",
       "  moineau COMMAND --help              teaches each command, with examples",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
-      "Environment: MOINEAU_KERNELS=scalar|vector|x86, MOINEAU_CPU=avx2|avx512|amx (instruction sets at",
-      "most), MOINEAU_PIN=on|off (threads held on their cpus; unset: where the team takes every core,",
+      "Environment: MOINEAU_KERNELS=scalar|vector|x86, MOINEAU_CPU=avx2|avx512|amx (instruction"
+          + " sets at",
+      "most), MOINEAU_PIN=on|off (threads held on their cpus; unset: where the team takes every"
+          + " core,",
       "see doctor), MOINEAU_DEBUG=1 (stack traces), NO_COLOR."
     },
     synopsisSubcommandLabel = "COMMAND",

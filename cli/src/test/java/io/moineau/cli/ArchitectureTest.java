@@ -136,6 +136,13 @@ final class ArchitectureTest {
         .check(all);
     noClasses()
         .that()
+        .resideOutsideOfPackage("io.moineau.server.http.helidon..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.helidon..")
+        .check(all);
+    noClasses()
+        .that()
         .resideInAnyPackage("io.moineau.tensor..", "io.moineau.kernels..", "io.moineau.model..")
         .should()
         .dependOnClassesThat()
