@@ -8,6 +8,7 @@ import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import java.util.Iterator;
@@ -78,6 +79,23 @@ class OpenAiErrorsTest {
         refused(OpenAiChatTest.greedy(4).addUserMessage("0123456789".repeat(LiveServer.CONTEXT)));
     assertThat(error.code()).contains("context_length_exceeded");
     assertThat(error.getMessage()).contains(Integer.toString(LiveServer.CONTEXT));
+  }
+
+  @Test
+  void busy_queueIsFull_isARateLimitWithATimeToComeBack() throws Exception {
+    try (BusyServer busy = new BusyServer()) {
+      OpenAIClient client = OpenAiClients.of(busy.server());
+      RateLimitException error =
+          catchThrowableOfType(
+              RateLimitException.class,
+              () ->
+                  client
+                      .chat()
+                      .completions()
+                      .create(OpenAiChatTest.greedy(4).addUserMessage("a").build()));
+      assertThat(error.headers().values("retry-after")).isNotEmpty();
+      client.close();
+    }
   }
 
   @Test

@@ -1,0 +1,77 @@
+package io.moineau.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.openai.client.OpenAIClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.helpers.ResponseAccumulator;
+import com.openai.models.responses.Response;
+import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseStreamEvent;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** openai-java: the responses API and embeddings. */
+class OpenAiResponsesTest {
+  private static final LiveServer SERVER = LiveServer.shared();
+  private static final OpenAIClient CLIENT = OpenAiClients.of(SERVER);
+
+  @AfterAll
+  static void close() {
+    CLIENT.close();
+  }
+
+  private static ResponseCreateParams.Builder greedy(int tokens) {
+    return ResponseCreateParams.builder()
+        .model(LiveServer.MODEL)
+        .temperature(0)
+        .maxOutputTokens(tokens);
+  }
+
+  private static String text(Response response) {
+    return response.output().stream()
+        .flatMap(item -> item.message().stream())
+        .flatMap(message -> message.content().stream())
+        .flatMap(content -> content.outputText().stream())
+        .map(part -> part.text())
+        .collect(Collectors.joining());
+  }
+
+  @Test
+  void responses_ofATextAndInstructions_hasTextAndUsage() {
+    Response response =
+        CLIENT
+            .responses()
+            .create(greedy(16).instructions("You are brief.").input("Why do they hop?").build());
+    assertThat(text(response)).isNotEmpty();
+    assertThat(response.usage().orElseThrow().inputTokens()).isGreaterThan(10);
+    assertThat(response.usage().orElseThrow().outputTokens()).isBetween(1L, 16L);
+  }
+
+  @Test
+  void responses_stream_makeTheWholeOfTheSameResponse() {
+    ResponseCreateParams params = greedy(40).input("Tell me more.").build();
+    Response whole = CLIENT.responses().create(params);
+    ResponseAccumulator accumulator = ResponseAccumulator.create();
+    StringBuilder deltas = new StringBuilder();
+    try (StreamResponse<ResponseStreamEvent> stream = CLIENT.responses().createStreaming(params)) {
+      stream.stream()
+          .peek(accumulator::accumulate)
+          .flatMap(event -> event.outputTextDelta().stream())
+          .forEach(delta -> deltas.append(delta.delta()));
+    }
+    assertThat(deltas.toString()).isEqualTo(text(whole));
+    assertThat(text(accumulator.response())).isEqualTo(text(whole));
+    assertThat(accumulator.response().status()).isEqualTo(whole.status());
+  }
+
+  private static double cosine(List<Float> a, List<Float> b) {
+    double sum = 0;
+    for (int i = 0; i < a.size(); i++) {
+      sum += a.get(i) * b.get(i);
+    }
+    return sum;
+  }
+}
