@@ -3,6 +3,7 @@ package io.moineau;
 import io.moineau.text.Json;
 import io.moineau.text.TokenConstraint;
 import io.moineau.text.Tokenizer;
+import io.moineau.text.answer.ReasoningGrammar;
 import io.moineau.text.grammar.Grammar;
 import io.moineau.text.grammar.GrammarVocabulary;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * clients send the same schema again and again: its masks are then there already.
  */
 final class Constraints {
-  private static final int MOST_KEPT = 16;
+  private static final int MOST_KEPT = 32;
 
   private final Tokenizer tokenizer;
   private final Map<Object, Grammar> kept = new LinkedHashMap<>(MOST_KEPT, 0.75f, true);
@@ -25,6 +26,9 @@ final class Constraints {
 
   /** What a format is known by: equal maps may have their properties in another order. */
   private record Format(Class<?> kind, String text) {}
+
+  /** A grammar behind reasoning that was opened or not. */
+  private record Reasoned(Grammar answer, boolean open) {}
 
   Constraints(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
@@ -69,6 +73,22 @@ final class Constraints {
       }
       return other == null ? made : other;
     }
+  }
+
+  /**
+   * What holds an answer to a format, after such reasoning as the model writes; empty where any
+   * text will do.
+   *
+   * @param prompt as rendered: it may open the reasoning
+   * @throws io.moineau.text.TextException as {@link #grammar}
+   */
+  Optional<TokenConstraint> answer(
+      ResponseFormat format, ReasoningGrammar reasoning, String prompt) {
+    return grammar(format)
+        .map(answer -> {
+          boolean open = reasoning.isOpenAfter(prompt);
+          return constraint(kept(new Reasoned(answer, open), () -> reasoning.before(answer, open)));
+        });
   }
 
   /** A text that begins with the grammar. */

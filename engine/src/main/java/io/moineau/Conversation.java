@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 public final class Conversation {
   private final Moineau moineau;
   private final List<Message> messages = new ArrayList<>();
+  private ResponseFormat format = ResponseFormat.TEXT;
 
   Conversation(Moineau moineau, List<Message> messages) {
     this.moineau = moineau;
@@ -37,6 +38,11 @@ public final class Conversation {
     if (!content.isEmpty()) {
       messages.addFirst(Message.system(content));
     }
+  }
+
+  /** Sets what answers must look like from now on. */
+  public void format(ResponseFormat value) {
+    format = value;
   }
 
   /** Takes back the last exchange: the answer and the question before it. */
@@ -86,7 +92,7 @@ public final class Conversation {
     Message question = Message.user(userText);
     next.add(question);
     return moineau.chat(
-        ChatRequest.of(next).withSampling(sampling),
+        ChatRequest.of(next).withSampling(sampling).withResponseFormat(format),
         answer -> {
           messages.add(question);
           messages.add(answer.message());

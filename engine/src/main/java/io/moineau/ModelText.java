@@ -8,6 +8,7 @@ import io.moineau.text.Tokenizer;
 import io.moineau.text.Tool;
 import io.moineau.text.ToolCall;
 import io.moineau.text.answer.AnswerFormat;
+import io.moineau.text.answer.ReasoningGrammar;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +25,14 @@ final class ModelText {
   private final Tokenizer tokenizer;
   private final @Nullable ChatTemplate template; // null: plain text
   private final TemplateSource source;
+  private final ReasoningGrammar reasoning;
   private final AnswerFormat format;
 
   private ModelText(Tokenizer tokenizer, String template, TemplateSource source) {
     this.tokenizer = tokenizer;
     this.template = source == TemplateSource.PLAIN ? null : ChatTemplate.compile(template);
     this.source = source;
+    this.reasoning = ReasoningGrammar.of(template, tokenizer);
     this.format = AnswerFormat.of(template, tokenizer);
   }
 
@@ -53,6 +56,11 @@ final class ModelText {
 
   TemplateSource source() {
     return source;
+  }
+
+  /** How the model reasons before an answer that must have a form. */
+  ReasoningGrammar reasoning() {
+    return reasoning;
   }
 
   /** How the model writes reasoning and calls. */

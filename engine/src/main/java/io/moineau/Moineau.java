@@ -104,6 +104,11 @@ public final class Moineau implements AutoCloseable {
     return new ContentGeneration(chat(ChatRequest.of(messages).withSampling(sampling)));
   }
 
+  /** Answers a conversation, piece by piece; what the model reasons and calls is left out. */
+  public Generation chatStream(ChatRequest request) {
+    return new ContentGeneration(chat(request));
+  }
+
   /** Continues a text, with no template; special tokens written in it are recognised. */
   public Answer complete(String prompt, Sampling sampling) {
     return complete(prompt, sampling, piece -> {});
@@ -150,7 +155,7 @@ public final class Moineau implements AutoCloseable {
   }
 
   ChatStream chat(ChatRequest request, Consumer<ChatAnswer> onEnd) {
-    return new PartStream(open().text(), request, this::submit, onEnd);
+    return new PartStream(open().text(), constraints, request, this::submit, onEnd);
   }
 
   /** A chat that keeps its history. */

@@ -1,6 +1,8 @@
 package io.moineau;
 
+import io.moineau.engine.EngineException;
 import io.moineau.text.MarkedText;
+import io.moineau.text.TokenConstraint;
 import io.moineau.text.Tool;
 import io.moineau.text.ToolCall;
 import io.moineau.text.answer.AnswerFormat;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -33,11 +36,13 @@ final class PartStream implements ChatStream {
   /**
    * Renders the prompt and submits it.
    *
+   * @param constraints for its form
    * @param generate submits a request, given which special tokens are written out
    * @param onEnd is told the answer once, when it is at its end
    */
   PartStream(
       ModelText text,
+      Constraints constraints,
       ChatRequest request,
       BiFunction<GenerationRequest, IntPredicate, GenerationStream> generate,
       Consumer<ChatAnswer> onEnd) {
@@ -47,13 +52,26 @@ final class PartStream implements ChatStream {
     List<Tool> tools =
         request.toolChoice().kind() == ToolChoice.Kind.NONE ? List.of() : request.tools();
     parser = format.parser(tools, prompt.text());
-    generation =
-        generate.apply(
-            GenerationRequest.of(text.encode(prompt), request.sampling())
-                .withContinues(false)
-                .withShowSpecial(true)
-                .withShare(request.share()),
-            format::shows);
+    GenerationRequest asked =
+        GenerationRequest.of(text.encode(prompt), request.sampling())
+            .withContinues(false)
+            .withShowSpecial(true)
+            .withShare(request.share());
+    Optional<TokenConstraint> form =
+        constraints.answer(request.responseFormat(), text.reasoning(), prompt.text());
+    if (form.isPresent() && !tools.isEmpty()) {
+      throw formWithTools(request.responseFormat());
+    }
+    generation = generate.apply(form.map(asked::withConstraint).orElse(asked), format::shows);
+  }
+
+  private static EngineException formWithTools(ResponseFormat format) {
+    return new EngineException(
+        "format-with-tools",
+        "an answer cannot both keep to a format and call tools",
+        "format " + format.getClass().getSimpleName(),
+        "a format without tools, or with the tool choice none",
+        "leave out one of them");
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.text.Json;
 import io.moineau.text.TextException;
+import io.moineau.text.Tool;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,23 @@ class ConstraintsTest {
         answer(new ResponseFormat.Gbnf("root ::= \"yes\" | \"no\" | \"perhaps\""), sampling(1));
     assertThat(grammar.text()).isIn("yes", "no", "perhaps");
     assertThat(grammar.finishReason()).isEqualTo(FinishReason.STOP);
+  }
+
+  @Test
+  void chat_withFormat_keepsToIt() {
+    ChatRequest request =
+        ChatRequest.of(List.of(Message.user("Do sparrows fly?")))
+            .withSampling(sampling(3))
+            .withResponseFormat(new ResponseFormat.Regex("(yes|no), [a-z]{3,12}"));
+    try (ChatStream stream = moineau.chat(request)) {
+      assertThat(stream.answer().message().content()).matches("(yes|no), [a-z]{3,12}");
+    }
+    Conversation conversation = moineau.conversation();
+    conversation.format(new ResponseFormat.Regex("[0-9]{2}"));
+    assertThat(conversation.say("How old?", sampling(4)).text()).matches("[0-9]{2}");
+    assertThatThrownBy(
+            () -> moineau.chat(request.withTools(List.of(new Tool("f", "", Map.of(), false)))))
+        .hasMessageContaining("tools");
   }
 
   @Test
