@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What structured output costs. Without arguments: tokens/s of the embedded model with and without
@@ -70,7 +71,7 @@ public final class GrammarRun {
     Tokenizer tokenizer = Tokenizers.fromTokenizerJson(file);
     long start = cpu();
     GrammarVocabulary vocabulary = GrammarVocabulary.of(tokenizer);
-    print("%s: %s", file.getParent().getFileName(), tokenizer.describe());
+    print("%s: %s", file, tokenizer.describe());
     print("  vocabulary          %8.1f ms", (cpu() - start) / 1e6);
     Object schema = Json.parse(SCHEMA);
     for (int round = 0; round < 4; round++) {
@@ -121,11 +122,12 @@ public final class GrammarRun {
     ResponseFormat format =
         new ResponseFormat.JsonSchema(
             "text",
-            Json.parse(
-                """
-                {"type": "object", "properties": {"text": {"type": "string", "minLength": 2000}},
-                 "required": ["text"], "additionalProperties": false}\
-                """));
+            Objects.requireNonNull(
+                Json.parse(
+                    """
+                    {"type": "object", "properties": {"text": {"type": "string", "minLength": 2000}},
+                     "required": ["text"], "additionalProperties": false}\
+                    """)));
     try (Moineau moineau = Moineau.openDefault()) {
       List<Double> free = new ArrayList<>();
       List<Double> bound = new ArrayList<>();

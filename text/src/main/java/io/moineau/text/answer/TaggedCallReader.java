@@ -1,5 +1,6 @@
 package io.moineau.text.answer;
 
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class TaggedCallReader extends CallReader {
       }
       chosen = reader;
     }
-    return reader.step(in, sink, cut);
+    return Objects.requireNonNull(reader).step(in, sink, cut);
   }
 
   @Override
