@@ -8,7 +8,6 @@ import io.moineau.FinishReason;
 import io.moineau.Generation;
 import io.moineau.GenerationRequest;
 import io.moineau.Message;
-import io.moineau.ResponseFormat;
 import io.moineau.Sampling;
 import io.moineau.Timings;
 import io.moineau.TokenLogprobs;
@@ -85,9 +84,15 @@ public final class Generate implements Endpoint {
       loaded(reply);
     } else if (body.bool("raw", false)) {
       checkRaw(body);
-      GenerationRequest asked =
+      GenerationRequest plain =
           GenerationRequest.of(service.moineau().tokenize(prompt, false, true), sampling)
               .withShare(request.share());
+      GenerationRequest asked =
+          service
+              .moineau()
+              .constraint(OllamaOptions.format(body))
+              .map(plain::withConstraint)
+              .orElse(plain);
       try (Generation generation = service.generate(request, asked)) {
         raw(generation, reply, streams, start);
       }
@@ -99,10 +104,6 @@ public final class Generate implements Endpoint {
   }
 
   private static void checkRaw(JsonObject body) {
-    if (!OllamaOptions.format(body).equals(ResponseFormat.TEXT)) {
-      throw ApiException.unsupportedValue(
-          "format", "format together with raw", "format without raw");
-    }
     if (body.has("system")) {
       throw ApiException.unsupportedValue(
           "system", "system together with raw, which has no template", "system without raw");

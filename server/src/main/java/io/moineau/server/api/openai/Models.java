@@ -7,6 +7,7 @@ import io.moineau.server.api.Reply;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,10 @@ public final class Models {
     entry.put("object", "model");
     entry.put("created", service.startedAt());
     entry.put("owned_by", "moineau");
+    // As Anthropic's clients read it; no name means two things.
+    entry.put("type", "model");
+    entry.put("display_name", card.name());
+    entry.put("created_at", Instant.ofEpochSecond(service.startedAt()).toString());
     entry.put("max_model_len", card.contextLength()); // as vLLM tells it
     Map<String, Object> meta = new LinkedHashMap<>(); // as llama.cpp tells it
     meta.put("n_ctx_train", card.trainedContextLength());
@@ -53,7 +58,7 @@ public final class Models {
 
     @Override
     public String summary() {
-      return "The models that are served";
+      return "The models that are served, in OpenAI's form and Anthropic's at once";
     }
 
     @Override
@@ -66,6 +71,9 @@ public final class Models {
       Map<String, Object> body = new LinkedHashMap<>();
       body.put("object", "list");
       body.put("data", List.of(entry(service)));
+      body.put("has_more", false); // of Anthropic's form, as are the two that follow
+      body.put("first_id", service.modelId());
+      body.put("last_id", service.modelId());
       reply.json(body);
     }
   }

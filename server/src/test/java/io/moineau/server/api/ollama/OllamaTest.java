@@ -182,6 +182,18 @@ class OllamaTest {
     assertThat(text.toString()).isNotEmpty().isEqualTo(whole.at("response"));
   }
 
+  @Test
+  void generate_rawWithASchema_keepsToIt() throws IOException {
+    String body =
+        """
+        {"model": "tiny", "prompt": "Colour: ", "raw": true, "stream": false,
+         "format": {"type": "string", "enum": ["red", "blue"]}, "options": {"seed": 1}}\
+        """;
+    Exchange exchange = Exchange.of(new Generate(new ScriptedService()), body);
+    assertThat(exchange.status()).as(exchange.text()).isEqualTo(200);
+    assertThat((String) exchange.at("response")).isIn("\"red\"", "\"blue\"");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -198,7 +210,6 @@ class OllamaTest {
         "generate | \"template\": \"x\" | template",
         "generate | \"context\": [1] | context",
         "generate | \"raw\": true, \"system\": \"x\" | system",
-        "generate | \"raw\": true, \"format\": \"json\" | format",
       })
   void refused_fields_areNamed(String path, String more, String words) throws IOException {
     ScriptedService service = new ScriptedService();
