@@ -2,6 +2,7 @@ package io.moineau.cli;
 
 import io.moineau.Message;
 import io.moineau.Moineau;
+import io.moineau.ResponseFormat;
 import io.moineau.Sampling;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,8 +21,10 @@ import picocli.CommandLine.Parameters;
     header = "Talk with a model in the terminal.",
     description = {
       "",
-      "Lines are edited as in a shell; the history is kept. Alt-Enter, a backslash at the end of a line",
-      "or \"\"\" around it make a message of several lines. Ctrl-C stops the answer; Ctrl-D leaves.",
+      "Lines are edited as in a shell; the history is kept. Alt-Enter, a backslash at the end of a"
+          + " line",
+      "or \"\"\" around it make a message of several lines. Ctrl-C stops the answer; Ctrl-D"
+          + " leaves.",
       "/help in the chat lists its commands. Through a pipe, each line is a message.",
       ""
     },
@@ -39,6 +42,7 @@ final class ChatCommand extends Job {
 
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private SamplingArguments sampling = new SamplingArguments();
+  @Mixin private FormatArguments format = new FormatArguments();
 
   @Option(
       names = {"--system", "-sys"},
@@ -63,6 +67,7 @@ final class ChatCommand extends Job {
       model.takeNamed(rest.getFirst());
     }
     Sampling chosen = sampling.sampling(this);
+    ResponseFormat form = format.format(this);
     List<Message> loaded = load == null ? List.of() : ChatFile.load(load);
     Streams streams = streams();
     boolean editing =
@@ -80,6 +85,7 @@ final class ChatCommand extends Job {
     try (ChatInput input = input(opening);
         ChatSession session = new ChatSession(moineau, model.options(this), chosen, input, style)) {
       loaded.forEach(session.conversation()::add);
+      session.format(form);
       if (system != null) {
         session.conversation().system(system);
       }

@@ -8,6 +8,7 @@ import io.moineau.Message;
 import io.moineau.ModelCard;
 import io.moineau.ModelOptions;
 import io.moineau.Moineau;
+import io.moineau.ResponseFormat;
 import io.moineau.Role;
 import io.moineau.Sampling;
 import io.moineau.error.MoineauException;
@@ -29,6 +30,7 @@ final class ChatSession implements AutoCloseable {
   private Conversation conversation;
   private ExpertCounts experts;
   private Sampling sampling;
+  private ResponseFormat format = ResponseFormat.TEXT;
   private Optional<Answer> last = Optional.empty();
   private long answers;
   private long generated;
@@ -59,6 +61,12 @@ final class ChatSession implements AutoCloseable {
     return conversation;
   }
 
+  /** Sets what every answer must look like. */
+  void format(ResponseFormat value) {
+    format = value;
+    conversation.format(value);
+  }
+
   /** Shows what was loaded, and how to go on. */
   void greet() {
     ModelCard card = moineau.card();
@@ -69,7 +77,8 @@ final class ChatSession implements AutoCloseable {
     showCard();
     line(
         style.dim(
-            "/help lists commands; Alt-Enter for a new line; Ctrl-C stops an answer; Ctrl-D leaves"));
+            "/help lists commands; Alt-Enter for a new line; Ctrl-C stops an answer; Ctrl-D"
+                + " leaves"));
     line("");
   }
 
@@ -250,6 +259,7 @@ final class ChatSession implements AutoCloseable {
   private void load(String name) throws IOException {
     List<Message> messages = ChatFile.load(path(name, "/load"));
     conversation = moineau.conversation(messages);
+    conversation.format(format);
     line(style.dim("loaded " + messages.size() + " messages"));
   }
 
@@ -294,6 +304,7 @@ final class ChatSession implements AutoCloseable {
       moineau.close();
       moineau = other;
       conversation = other.conversation(messages);
+      conversation.format(format);
       experts = watchExperts(other);
       last = Optional.empty();
     }

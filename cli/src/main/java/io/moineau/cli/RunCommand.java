@@ -1,10 +1,13 @@
 package io.moineau.cli;
 
 import io.moineau.Answer;
+import io.moineau.ChatRequest;
 import io.moineau.Generation;
+import io.moineau.GenerationRequest;
 import io.moineau.Message;
 import io.moineau.ModelCard;
 import io.moineau.Moineau;
+import io.moineau.ResponseFormat;
 import io.moineau.Sampling;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +26,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "Prints the answer to standard output as it is made, and nothing else. A model with a chat",
-      "template gets the prompt as a message of the user; one without (or --raw) continues the text.",
+      "template gets the prompt as a message of the user; one without (or --raw) continues the"
+          + " text.",
       "The prompt may be an argument, -p, a file (-f) or standard input (no prompt, or -).",
       ""
     },
@@ -33,7 +37,9 @@ import picocli.CommandLine.Parameters;
       "  moineau run model.gguf \"Why do sparrows hop?\"",
       "  moineau run -m model.gguf --temp 0 -n 60 \"Once upon a time\"",
       "  cat letter.txt | moineau run model.gguf \"Make this shorter:\" -",
-      "  moineau run model.gguf --json \"Hello\" | python3 -m json.tool"
+      "  moineau run model.gguf --json \"Hello\" | python3 -m json.tool",
+      "  moineau run model.gguf -j schema.json \"Who wrote Candide, and when?\"",
+      "  moineau run model.gguf --regex \"yes|no\" \"Is a sparrow a bird?\""
     })
 final class RunCommand extends Job {
 
@@ -45,6 +51,7 @@ final class RunCommand extends Job {
 
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private SamplingArguments sampling = new SamplingArguments();
+  @Mixin private FormatArguments format = new FormatArguments();
 
   @Option(
       names = {"-p", "--prompt"},
@@ -84,12 +91,13 @@ final class RunCommand extends Job {
   int execute() throws IOException {
     String text = prompt(model.takeModel(words));
     Sampling chosen = sampling.sampling(this);
+    ResponseFormat form = format.format(this);
     try (Moineau moineau = model.open(this)) {
       ModelCard card = moineau.card();
       if (card.demonstration()) {
         remark(CardText.DEMONSTRATION);
       }
-      try (Generation generation = generation(moineau, text, chosen)) {
+      try (Generation generation = generation(moineau, text, chosen, form)) {
         Answer answer = json ? generation.answer() : stream(generation, text);
         finish(card, answer);
       }
@@ -97,17 +105,21 @@ final class RunCommand extends Job {
     return ExitCode.OK;
   }
 
-  private Generation generation(Moineau moineau, String text, Sampling chosen) {
+  private Generation generation(
+      Moineau moineau, String text, Sampling chosen, ResponseFormat form) {
     boolean plain = moineau.card().chatTemplate() == ModelCard.TemplateSource.PLAIN;
     if (raw || (plain && system == null)) {
-      return moineau.completeStream(text, chosen);
+      GenerationRequest request = GenerationRequest.of(moineau.tokenize(text), chosen);
+      return moineau.generate(
+          moineau.constraint(form).map(request::withConstraint).orElse(request));
     }
     List<Message> messages = new ArrayList<>();
     if (system != null) {
       messages.add(Message.system(system));
     }
     messages.add(Message.user(text));
-    return moineau.chatStream(messages, chosen);
+    return moineau.chatStream(
+        ChatRequest.of(messages).withSampling(chosen).withResponseFormat(form));
   }
 
   private Answer stream(Generation generation, String text) {
