@@ -2,6 +2,7 @@ package io.moineau;
 
 import io.moineau.text.answer.AnswerPart;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * An answer to a {@link ChatRequest} as it is made: reasoning, text and calls of tools in pieces,
@@ -26,6 +27,16 @@ public interface ChatStream extends Iterator<AnswerPart>, AutoCloseable {
 
   /** The stop string that ended the answer; empty while none did. */
   String stopString();
+
+  /**
+   * Log-probabilities of the tokens made up to now, from one on; none where they were not asked
+   * for.
+   *
+   * @param first how many to leave out
+   */
+  default List<TokenLogprobs> logprobsFrom(int first) {
+    return List.of();
+  }
 
   /** The seed in use. */
   long seed();

@@ -1,6 +1,7 @@
 package io.moineau;
 
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * An answer as it is made: pieces of text, then the whole.
@@ -25,6 +26,16 @@ public interface Generation extends Iterator<String>, AutoCloseable {
 
   /** Waits for the end and tells the whole, pieces already taken included. */
   Answer answer();
+
+  /**
+   * Log-probabilities of the tokens made up to now, from one on; none where they were not asked
+   * for.
+   *
+   * @param first how many to leave out
+   */
+  default List<TokenLogprobs> logprobsFrom(int first) {
+    return List.of();
+  }
 
   /** The seed in use. */
   long seed();

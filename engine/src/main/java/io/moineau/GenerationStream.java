@@ -264,6 +264,16 @@ final class GenerationStream implements Generation, TokenSink {
   }
 
   @Override
+  public List<TokenLogprobs> logprobsFrom(int first) {
+    lock.lock();
+    try {
+      return List.copyOf(logprobs.subList(Math.min(first, logprobs.size()), logprobs.size()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public long seed() {
     return seed;
   }

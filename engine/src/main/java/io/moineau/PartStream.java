@@ -164,6 +164,11 @@ final class PartStream implements ChatStream {
   }
 
   @Override
+  public List<TokenLogprobs> logprobsFrom(int first) {
+    return generation.logprobsFrom(first);
+  }
+
+  @Override
   public long seed() {
     return generation.seed();
   }

@@ -43,6 +43,7 @@ final class ServeCommand extends Job {
   private List<String> words = List.of();
 
   @Mixin private ModelArguments model = new ModelArguments();
+  @Mixin private ServingArguments serving = new ServingArguments();
 
   @Option(
       names = "--host",
@@ -59,13 +60,6 @@ final class ServeCommand extends Job {
       defaultValue = "8080",
       description = "Port (${DEFAULT-VALUE}); 0: any that is free.")
   private int port;
-
-  @Option(
-      names = {"--parallel", "-np"},
-      paramLabel = "N",
-      defaultValue = "8",
-      description = "Answers made at once (${DEFAULT-VALUE}); more requests wait.")
-  private int parallel;
 
   @Option(
       names = {"--alias", "-a"},
@@ -136,7 +130,7 @@ final class ServeCommand extends Job {
     model.takeModel(words).forEach(word -> model.takeNamed(word));
     ServerOptions options = options();
     CountDownLatch asked = new CountDownLatch(1);
-    try (Moineau moineau = model.open(this, loading -> loading.withMaxSequences(parallel));
+    try (Moineau moineau = model.open(this, serving::addTo);
         Server server = Server.start(moineau, options)) {
       announce(moineau.card(), server);
       return Interruption.guard(
@@ -184,7 +178,7 @@ final class ServeCommand extends Job {
 
   private ServerOptions options() {
     checkHost();
-    between("--parallel", parallel, 1, 4096);
+    serving.check(this);
     HttpLimits defaults = HttpLimits.defaults();
     HttpLimits limits =
         new HttpLimits(
@@ -206,7 +200,7 @@ final class ServeCommand extends Job {
         .withAccessLog(noAccessLog ? entry -> {} : new AccessLog(streams().out()));
   }
 
-  private int between(String option, int value, int min, int max) {
+  int between(String option, int value, int min, int max) {
     if (value < min || value > max) {
       throw usage(option + " is " + value + ", but must be " + min + " to " + max);
     }
@@ -220,7 +214,14 @@ final class ServeCommand extends Job {
     line("serving", server.uri() + "/v1");
     line("name", server.modelId() + " (or default)");
     CardText.lines(card).forEach(line -> line(line[0], line[1]));
-    line("parallel", parallel + (parallel == 1 ? " answer" : " answers") + " at once");
+    int parallel = serving.parallel();
+    line(
+        "parallel",
+        parallel
+            + (parallel == 1 ? " answer" : " answers")
+            + " at once, with room for "
+            + Figures.grouped(card.memory().kvTokens())
+            + " tokens in all");
     line("try", "curl " + server.uri() + "/v1/chat/completions \\");
     line("", "  -d '{\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'");
     line("end", "Ctrl-C");

@@ -5,10 +5,12 @@ import io.moineau.ChatAnswer;
 import io.moineau.ChatStream;
 import io.moineau.FinishReason;
 import io.moineau.Generation;
+import io.moineau.TokenLogprobs;
 import io.moineau.Usage;
 import io.moineau.server.api.ApiException;
 import io.moineau.server.api.ClientGoneException;
 import io.moineau.text.answer.AnswerPart;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -131,6 +133,11 @@ final class RunningStreams {
     }
 
     @Override
+    public List<TokenLogprobs> logprobsFrom(int first) {
+      return stream.logprobsFrom(first);
+    }
+
+    @Override
     public long seed() {
       return stream.seed();
     }
@@ -184,6 +191,11 @@ final class RunningStreams {
       Answer answer = generation.answer();
       check(answer.finishReason());
       return answer;
+    }
+
+    @Override
+    public List<TokenLogprobs> logprobsFrom(int first) {
+      return generation.logprobsFrom(first);
     }
 
     @Override

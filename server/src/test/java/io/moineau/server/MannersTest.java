@@ -9,6 +9,7 @@ import static io.moineau.server.TestServer.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.moineau.ServingOptions;
 import io.moineau.server.http.HttpLimits;
 import java.io.IOException;
 import java.net.Socket;
@@ -62,6 +63,7 @@ class MannersTest {
     eventually(() -> server.server.running() > 0);
     socket.close();
     eventually(() -> server.server.running() == 0);
+    eventually(() -> server.moineau.stats().usedBlocks() == 0);
     eventually(() -> server.log.stream().anyMatch(entry -> entry.status() == 499));
     server.log.clear();
     answers();
@@ -269,6 +271,31 @@ class MannersTest {
       write(socket, "HEAD /v1/models HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
       String answer = readAll(socket);
       assertThat(answer).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n");
+    }
+  }
+
+  @Test
+  void queue_full_is429WithTheTimeToComeBack() throws IOException {
+    try (TestServer small =
+            new TestServer(TestServer.options(), 1, ServingOptions.defaults().withMaxWaiting(1));
+        Socket first = small.connect();
+        Socket second = small.connect()) {
+      sendPost(first, CHAT, endless(2000, ""));
+      eventually(() -> small.moineau.stats().running() == 1);
+      sendPost(second, CHAT, endless(2000, ""));
+      eventually(() -> small.server.running() == 2);
+      TestServer.Reply third = small.post(CHAT, endless(1, ""));
+      assertThat(third.status()).isEqualTo(429);
+      assertThat(third.at("error.type")).isEqualTo("rate_limit_error");
+      assertThat(third.at("error.code")).isEqualTo("engine_busy");
+      String after = third.http().headers().firstValue("retry-after").orElse("");
+      assertThat(Integer.parseInt(after)).isPositive();
+      TestServer.Reply stream = small.post(CHAT, endless(1, ",\"stream\":true"));
+      assertThat(stream.status()).isEqualTo(429); // not 200 with an error within
+      first.close();
+      second.close();
+      eventually(() -> small.server.running() == 0);
+      assertThat(small.post(CHAT, endless(1, "")).status()).isEqualTo(200);
     }
   }
 

@@ -123,6 +123,38 @@ class OpenAiTest {
   }
 
   @Test
+  void chat_logprobsOfAStream_areThoseOfTheWhole() {
+    Reply whole = server.post(CHAT, endless(9, ",\"logprobs\":true"));
+    Reply stream = server.post(CHAT, endless(9, ",\"logprobs\":true,\"stream\":true"));
+    List<Object> tokens =
+        stream.events().stream()
+            .filter(event -> !event.equals("[DONE]"))
+            .map(event -> at(Json.parse(event), "choices.0.logprobs"))
+            .filter(logprobs -> logprobs != null)
+            .flatMap(logprobs -> ((List<?>) at(logprobs, "content")).stream())
+            .map(entry -> at(entry, "token"))
+            .collect(Collectors.toList());
+    List<Object> expected =
+        ((List<?>) whole.at("choices.0.logprobs.content"))
+            .stream().map(entry -> at(entry, "token")).collect(Collectors.toList());
+    assertThat(tokens).isEqualTo(expected).hasSize(9);
+  }
+
+  @Test
+  void completions_schema_isKeptTo() {
+    Reply reply =
+        server.post(
+            "/v1/completions",
+            "{\"prompt\":\"go\",\"max_tokens\":60,\"temperature\":0.7,\"seed\":3,"
+                + "\"guided_json\":{\"type\":\"object\",\"properties\":{\"bird\":{\"enum\":"
+                + "[\"sparrow\",\"wren\"]}},\"required\":[\"bird\"],"
+                + "\"additionalProperties\":false}}");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    Object bird = at(Json.parse(reply.at("choices.0.text").toString()), "bird");
+    assertThat(bird).isIn("sparrow", "wren");
+  }
+
+  @Test
   void chat_partsOfText_areJoined() {
     Reply parts =
         server.post(

@@ -2,6 +2,7 @@ package io.moineau.server;
 
 import io.moineau.ModelOptions;
 import io.moineau.Moineau;
+import io.moineau.ServingOptions;
 import io.moineau.testkit.TinyModels;
 import io.moineau.text.Json;
 import java.io.ByteArrayOutputStream;
@@ -40,6 +41,10 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(ServerOptions options, int parallel) {
+    this(options, parallel, ServingOptions.defaults());
+  }
+
+  TestServer(ServerOptions options, int parallel, ServingOptions serving) {
     try {
       file = Files.createTempFile("tiny-", ".gguf");
       TinyModels.qwen3moe(7).maxPositionEmbeddings(CONTEXT).write(file);
@@ -52,7 +57,8 @@ final class TestServer implements AutoCloseable {
             ModelOptions.defaults()
                 .withThreads(1)
                 .withContextLength(CONTEXT)
-                .withMaxSequences(parallel));
+                .withMaxSequences(parallel)
+                .withServing(serving));
     server = Server.start(moineau, options.withPort(0).withAlias("tiny").withAccessLog(log::add));
   }
 

@@ -1,5 +1,6 @@
 package io.moineau.server.api;
 
+import io.moineau.engine.EngineBusyException;
 import io.moineau.error.MoineauException;
 import io.moineau.server.http.HttpException;
 import io.moineau.server.json.JsonException;
@@ -16,6 +17,8 @@ import java.util.Set;
  */
 public record ApiError(
     int status, String code, String message, String parameter, int retryAfterSeconds) {
+  private static final int RETRY_SECONDS = 5;
+
   /** Faults of a request that the engine and the text side find. */
   private static final Set<String> OF_THE_REQUEST =
       Set.of(
@@ -54,14 +57,19 @@ public record ApiError(
     if (code.equals("prompt-too-long")) {
       return new ApiError(400, "context_length_exceeded", told(e), "messages", 0);
     }
-    if (code.equals("engine-busy")) {
-      return new ApiError(429, "engine_busy", told(e), "", 1);
+    if (e instanceof EngineBusyException busy) {
+      return new ApiError(429, "engine_busy", told(e), "", busy.retryAfterSeconds());
+    }
+    if (code.equals("queue-timeout")) {
+      return new ApiError(503, "queue_timeout", told(e), "", RETRY_SECONDS);
     }
     if (code.equals("model-closed")) {
-      return new ApiError(503, "server_shutting_down", "the server is shutting down", "", 5);
+      return new ApiError(
+          503, "server_shutting_down", "the server is shutting down", "", RETRY_SECONDS);
     }
     if (OF_THE_REQUEST.contains(code)
         || code.startsWith("grammar-")
+        || code.startsWith("constraint-")
         || code.startsWith("schema-")
         || code.startsWith("tool-")
         || code.startsWith("answer-")

@@ -3,6 +3,7 @@ package io.moineau.server.api.openai;
 import io.moineau.ChatAnswer;
 import io.moineau.ChatRequest;
 import io.moineau.ChatStream;
+import io.moineau.TokenLogprobs;
 import io.moineau.Usage;
 import io.moineau.server.api.EventStream;
 import io.moineau.server.api.Reply;
@@ -130,16 +131,22 @@ final class ChatChoices implements AutoCloseable {
     OpenAiJson.put(role, "refusal", null);
     send(events, index, role, null, null, includeUsage);
     ChatStream stream = streams.get(index);
+    int told = 0;
     while (stream.hasNext()) {
-      send(events, index, delta(stream.next()), null, null, includeUsage);
+      Map<String, Object> delta = delta(stream.next());
+      List<TokenLogprobs> more = asksLogprobs() ? stream.logprobsFrom(told) : List.of();
+      told += more.size();
+      Object logprobs = more.isEmpty() ? null : OpenAiJson.logprobs(more);
+      send(events, index, delta, null, logprobs, includeUsage);
     }
     ChatAnswer answer = stream.answer();
+    List<TokenLogprobs> rest = stream.logprobsFrom(told);
     send(
         events,
         index,
         new LinkedHashMap<>(),
         answer.finishReason().word(),
-        asksLogprobs() ? OpenAiJson.logprobs(answer.logprobs()) : null,
+        rest.isEmpty() ? null : OpenAiJson.logprobs(rest),
         includeUsage);
     return answer;
   }

@@ -3,6 +3,7 @@ package io.moineau.server.api.openai;
 import io.moineau.Answer;
 import io.moineau.Generation;
 import io.moineau.GenerationRequest;
+import io.moineau.ResponseFormat;
 import io.moineau.Sampling;
 import io.moineau.TokenLogprob;
 import io.moineau.TokenLogprobs;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class CompletionChoices implements AutoCloseable {
   private final Service service;
   private final List<int[]> prompts;
-  private final Sampling sampling;
   private final int perPrompt;
   private final boolean echo;
   private final List<Generation> generations = new ArrayList<>();
@@ -36,11 +36,11 @@ final class CompletionChoices implements AutoCloseable {
       Request request,
       List<int[]> prompts,
       Sampling sampling,
+      ResponseFormat format,
       int perPrompt,
       boolean echo) {
     this.service = service;
     this.prompts = prompts;
-    this.sampling = sampling;
     this.perPrompt = perPrompt;
     this.echo = echo;
     try {
@@ -50,9 +50,12 @@ final class CompletionChoices implements AutoCloseable {
               i == 0 || sampling.seed().isEmpty()
                   ? sampling
                   : sampling.withSeed(sampling.seed().getAsLong() + i);
+          GenerationRequest plain = GenerationRequest.of(prompt, own).withShare(request.share());
           generations.add(
               service.generate(
-                  request, GenerationRequest.of(prompt, own).withShare(request.share())));
+                  request,
+                  // A constraint has the state of one answer, so each gets its own.
+                  service.moineau().constraint(format).map(plain::withConstraint).orElse(plain)));
         }
       }
     } catch (RuntimeException e) {
@@ -73,7 +76,11 @@ final class CompletionChoices implements AutoCloseable {
       Answer answer = generations.get(i).answer();
       answers.add(answer);
       choices.add(
-          choice(i, echoed(i) + answer.text(), logprobs(answer), answer.finishReason().word()));
+          choice(
+              i,
+              echoed(i) + answer.text(),
+              logprobs(answer.logprobs(), 0),
+              answer.finishReason().word()));
     }
     Map<String, Object> body = head();
     body.put("choices", choices);
@@ -111,16 +118,16 @@ final class CompletionChoices implements AutoCloseable {
   }
 
   /** The form of the older API: a list for each part. */
-  private @Nullable Map<String, Object> logprobs(Answer answer) {
-    if (sampling.logprobs() < 0) {
+  private static @Nullable Map<String, Object> logprobs(List<TokenLogprobs> steps, int start) {
+    if (steps.isEmpty()) {
       return null;
     }
     List<Object> tokens = new ArrayList<>();
     List<Object> values = new ArrayList<>();
     List<Object> tops = new ArrayList<>();
     List<Object> offsets = new ArrayList<>();
-    int offset = 0;
-    for (TokenLogprobs step : answer.logprobs()) {
+    int offset = start;
+    for (TokenLogprobs step : steps) {
       tokens.add(step.chosen().text());
       values.add(OpenAiJson.finite(step.chosen().logprob()));
       Map<String, Object> top = new LinkedHashMap<>();
@@ -162,12 +169,26 @@ final class CompletionChoices implements AutoCloseable {
     if (!before.isEmpty()) {
       send(events, choice(index, before, null, null), includeUsage);
     }
+    int told = 0;
+    int offset = 0;
     while (generation.hasNext()) {
-      send(events, choice(index, generation.next(), null, null), includeUsage);
+      String text = generation.next();
+      List<TokenLogprobs> more = generation.logprobsFrom(told);
+      send(events, choice(index, text, logprobs(more, offset), null), includeUsage);
+      told += more.size();
+      offset += length(more);
     }
     Answer answer = generation.answer();
-    send(events, choice(index, "", logprobs(answer), answer.finishReason().word()), includeUsage);
+    List<TokenLogprobs> rest = generation.logprobsFrom(told);
+    send(
+        events,
+        choice(index, "", logprobs(rest, offset), answer.finishReason().word()),
+        includeUsage);
     return answer;
+  }
+
+  private static int length(List<TokenLogprobs> steps) {
+    return steps.stream().mapToInt(step -> step.chosen().text().length()).sum();
   }
 
   private void send(EventStream events, Map<String, Object> choice, boolean includeUsage)

@@ -12,6 +12,7 @@ import io.moineau.server.api.Field;
 import io.moineau.server.api.Reply;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
+import io.moineau.server.api.common.ResponseFormats;
 import io.moineau.server.api.common.SamplingFields;
 import io.moineau.server.json.JsonObject;
 import io.moineau.server.json.JsonValue;
@@ -54,6 +55,8 @@ public final class Completions implements Endpoint {
     fields.add(ignored("user", "string", "nothing is kept"));
     fields.add(refused("suffix", "string", "text is continued at its end only", ""));
     fields.addAll(SamplingFields.extra());
+    fields.add(supported("response_format", "object", "as in a chat; beyond OpenAI's API"));
+    fields.addAll(ResponseFormats.extra());
     fields.add(ignored("cache_prompt", "boolean", "prefixes are always found"));
     return List.copyOf(fields);
   }
@@ -114,7 +117,8 @@ public final class Completions implements Endpoint {
     boolean includeUsage =
         body.object("stream_options").map(o -> o.bool("include_usage", false)).orElse(false);
     try (CompletionChoices all =
-        new CompletionChoices(service, request, prompts, sampling, choices, echo)) {
+        new CompletionChoices(
+            service, request, prompts, sampling, ResponseFormats.read(body), choices, echo)) {
       if (body.bool("stream", false)) {
         all.stream(reply, includeUsage);
       } else {

@@ -91,12 +91,17 @@ final class OpenAiJson {
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("token", token.text());
     entry.put("logprob", finite(token.logprob()));
+    // Part of a character has no text of its own: then nothing is told, as the API allows.
+    put(entry, "bytes", token.text().indexOf('\ufffd') >= 0 ? null : bytes(token.text()));
+    return entry;
+  }
+
+  private static List<Object> bytes(String text) {
     List<Object> bytes = new ArrayList<>();
-    for (byte b : token.text().getBytes(StandardCharsets.UTF_8)) {
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       bytes.add(b & 0xff);
     }
-    entry.put("bytes", bytes);
-    return entry;
+    return bytes;
   }
 
   /** JSON has no infinity: OpenAI's API says -9999 of what is as good as impossible. */
