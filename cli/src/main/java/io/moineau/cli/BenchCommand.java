@@ -23,14 +23,22 @@ import picocli.CommandLine.Parameters;
     header = "Prefill and decode speed, as llama-bench defines them.",
     description = {
       "",
-      "pp N: N tokens computed as a prompt (prefill); tg N: N tokens one by one from an empty context",
-      "(decode); nothing is sampled. After one warm-up, each is repeated -r times; shown are the mean",
+      "pp N: N tokens computed as a prompt (prefill); tg N: N tokens one by one from an empty"
+          + " context",
+      "(decode); nothing is sampled. After one warm-up, each is repeated -r times; shown are the"
+          + " mean",
       "and standard deviation in tokens per second.",
       "GB/s: weight bytes read per token (the active share of the file) x tokens/s, for tg.",
-      "GOP/s: 2 x active parameters x tokens/s, for pp. Beside them stands what a short probe of this",
+      "GOP/s: 2 x active parameters x tokens/s, for pp. Beside them stands what a short probe of"
+          + " this",
       "machine reads from memory and computes in 32-bit floats, with as many threads.",
       "",
-      "--tune needs no model: it measures which kernel is the fastest for how many tokens, by type of",
+      "-P: N sequences at once, 16 tokens of prompt and -n tokens each, as a server would run"
+          + " them;",
+      "shown is what all generate together, tokens chosen and turned into text.",
+      "",
+      "--tune needs no model: it measures which kernel is the fastest for how many tokens, by type"
+          + " of",
       "weights, and keeps the table for later starts (moineau doctor names the file).",
       ""
     },
@@ -40,6 +48,7 @@ import picocli.CommandLine.Parameters;
       "  moineau bench model.gguf",
       "  moineau bench model.gguf -p 128,512 -n 32 -r 3 -t 8",
       "  moineau bench model.gguf --json > bench.json         # llama-bench's field names",
+      "  moineau bench model.gguf -p 0 -P 1,4,16              # one user, four, sixteen",
       "  moineau bench --tune                                 # once per machine, ten seconds or so"
     })
 final class BenchCommand extends Job {
@@ -65,6 +74,14 @@ final class BenchCommand extends Job {
   private List<Integer> generations = List.of(128);
 
   @Option(
+      names = {"-P", "--parallel"},
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "0",
+      description = "Sequences that generate at once; 0: none (${DEFAULT-VALUE}).")
+  private List<Integer> parallels = List.of(0);
+
+  @Option(
       names = {"-r", "--repetitions"},
       paramLabel = "N",
       defaultValue = "5",
@@ -87,14 +104,16 @@ final class BenchCommand extends Job {
     super(streams);
   }
 
-  /** One test: a prompt or a generation, never both. */
-  private record Test(int numPrompt, int numGenerate, Instant time, List<Long> nanos) {
+  /** One test: a prompt or a generation, never both; the latter of several sequences at once. */
+  private record Test(
+      int numPrompt, int numGenerate, int numParallel, Instant time, List<Long> nanos) {
     int tokens() {
-      return numPrompt + numGenerate;
+      return numPrompt + Math.max(1, numParallel) * numGenerate;
     }
 
     String name() {
-      return numPrompt > 0 ? "pp" + numPrompt : "tg" + numGenerate;
+      String name = numPrompt > 0 ? "pp" + numPrompt : "tg" + numGenerate;
+      return numParallel > 0 ? name + " x " + numParallel : name;
     }
 
     DoubleStream speeds() {
@@ -145,8 +164,17 @@ final class BenchCommand extends Job {
     for (int n : generations) {
       longest = Math.max(longest, check("-n", n, 0, 1 << 20));
     }
+    int mostAtOnce = 0;
+    for (int n : parallels) {
+      mostAtOnce = Math.max(mostAtOnce, check("-P", n, 0, 4096));
+    }
+    if (mostAtOnce > 0) {
+      for (int n : generations) {
+        longest = Math.max(longest, ParallelSpeed.PROMPT + n + 1);
+      }
+    }
     model.contextOr(longest);
-    try (Moineau moineau = model.open(this)) {
+    try (Moineau moineau = open(mostAtOnce)) {
       List<Test> tests = new ArrayList<>();
       for (int n : prompts) {
         if (n > 0) {
@@ -156,6 +184,13 @@ final class BenchCommand extends Job {
       for (int n : generations) {
         if (n > 0) {
           tests.add(run(moineau, 0, n));
+        }
+      }
+      for (int n : generations) {
+        for (int p : parallels) {
+          if (n > 0 && p > 0) {
+            tests.add(runParallel(moineau, n, p));
+          }
         }
       }
       MachineProbe.Result probe =
@@ -179,7 +214,7 @@ final class BenchCommand extends Job {
   private Test run(Moineau moineau, int numPrompt, int numGenerate) {
     Evaluator evaluator = moineau.evaluator();
     int chunk = model.chunkTokens(moineau);
-    Test test = new Test(numPrompt, numGenerate, Instant.now(), new ArrayList<>());
+    Test test = new Test(numPrompt, numGenerate, 0, Instant.now(), new ArrayList<>());
     try (ProgressBar bar = new ProgressBar(streams(), test.name(), repetitions + 1L)) {
       bar.update(0, "warming up");
       if (!noWarmup) {
@@ -194,6 +229,28 @@ final class BenchCommand extends Job {
     return test;
   }
 
+  private Moineau open(int mostAtOnce) throws IOException {
+    return mostAtOnce == 0
+        ? model.open(this)
+        : model.open(this, options -> options.withMaxSequences(mostAtOnce));
+  }
+
+  private Test runParallel(Moineau moineau, int numGenerate, int numParallel) {
+    ParallelSpeed speed = new ParallelSpeed(moineau);
+    Test test = new Test(0, numGenerate, numParallel, Instant.now(), new ArrayList<>());
+    try (ProgressBar bar = new ProgressBar(streams(), test.name(), repetitions + 1L)) {
+      bar.update(0, "warming up");
+      if (!noWarmup) {
+        speed.nanos(numParallel, Math.min(numGenerate, 16));
+      }
+      for (int i = 0; i < repetitions; i++) {
+        bar.update(i + 1L, "");
+        test.nanos.add(speed.nanos(numParallel, numGenerate));
+      }
+    }
+    return test;
+  }
+
   /** Weight bytes that one token reads: the file's bytes times the share of its active weights. */
   private static double bytesPerToken(ModelCard card) {
     return (double) card.fileBytes() * card.activeParameters() / Math.max(1, card.parameters());
@@ -201,6 +258,11 @@ final class BenchCommand extends Job {
 
   private static double gigabytesPerSecond(ModelCard card, Test test) {
     return bytesPerToken(card) * test.meanSpeed() / 1e9;
+  }
+
+  /** Several sequences read a weight once for all that need it, which the speed does not tell. */
+  private static boolean readsPerToken(Test test) {
+    return test.numGenerate > 0 && test.numParallel <= 1;
   }
 
   private static double gigaoperationsPerSecond(ModelCard card, Test test) {
@@ -230,7 +292,7 @@ final class BenchCommand extends Job {
           test.name(),
           Figures.decimal(test.meanSpeed(), 2),
           "± " + Figures.decimal(test.speedDeviation(), 2),
-          test.numGenerate > 0 ? Figures.decimal(gigabytesPerSecond(card, test), 2) : "",
+          readsPerToken(test) ? Figures.decimal(gigabytesPerSecond(card, test), 2) : "",
           test.numPrompt > 0 ? Figures.decimal(gigaoperationsPerSecond(card, test), 1) : "");
     }
     if (!probe.isEmpty()) {
@@ -256,6 +318,7 @@ final class BenchCommand extends Job {
         out.writeNumberField("n_prompt", test.numPrompt);
         out.writeNumberField("n_gen", test.numGenerate);
         out.writeNumberField("n_depth", 0);
+        out.writeNumberField("n_parallel", Math.max(1, test.numParallel));
         out.writeStringField("test_time", test.time.truncatedTo(ChronoUnit.SECONDS).toString());
         out.writeNumberField("avg_ns", Math.round(test.meanNanos()));
         out.writeNumberField("stddev_ns", Math.round(test.nanosDeviation()));
@@ -271,7 +334,7 @@ final class BenchCommand extends Job {
           out.writeNumber(speed);
         }
         out.writeEndArray();
-        if (test.numGenerate > 0) {
+        if (readsPerToken(test)) {
           out.writeNumberField("gb_per_s", gigabytesPerSecond(card, test));
         } else {
           out.writeNumberField("gop_per_s", gigaoperationsPerSecond(card, test));

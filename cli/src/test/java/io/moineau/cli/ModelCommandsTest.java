@@ -184,6 +184,16 @@ final class ModelCommandsTest {
   }
 
   @Test
+  void bench_parallel_measuresSeveralSequences() {
+    Result result =
+        CommandLineTest.run(
+            "", "bench", model, "-p", "0", "-n", "4", "-P", "1,3", "-r", "1", "--no-probe");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("tg4 ", "tg4 x 1", "tg4 x 3");
+    assertThat(CommandLineTest.run("", "bench", model, "-P", "-1").code()).isEqualTo(2);
+  }
+
+  @Test
   void bench_json_hasTheNamesOfLlamaBench() throws IOException {
     Result result =
         CommandLineTest.run(
