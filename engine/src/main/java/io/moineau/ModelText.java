@@ -2,17 +2,17 @@ package io.moineau;
 
 import io.moineau.ModelCard.TemplateSource;
 import io.moineau.text.ChatTemplate;
-import io.moineau.text.Json;
 import io.moineau.text.MarkedText;
+import io.moineau.text.TextException;
 import io.moineau.text.Tokenizer;
-import io.moineau.text.Tool;
-import io.moineau.text.ToolCall;
 import io.moineau.text.answer.AnswerFormat;
 import io.moineau.text.answer.ReasoningGrammar;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +27,7 @@ final class ModelText {
   private final TemplateSource source;
   private final ReasoningGrammar reasoning;
   private final AnswerFormat format;
+  private @Nullable TemplateShape shape; // null until it is needed
 
   private ModelText(Tokenizer tokenizer, String template, TemplateSource source) {
     this.tokenizer = tokenizer;
@@ -73,74 +74,70 @@ final class ModelText {
     return render(ChatRequest.of(messages));
   }
 
-  /** The prompt for an answer to this request. */
+  /**
+   * The prompt for an answer to this request.
+   *
+   * @throws io.moineau.text.TextException {@code template-raised} if the template refuses the
+   *     messages
+   */
   MarkedText render(ChatRequest request) {
-    return template == null ? plain(request.messages()) : template.render(context(request));
+    boolean needsShape = PromptContext.needsShape(request);
+    TemplateShape shape = needsShape ? shape() : TemplateShape.FULL;
+    List<Map<String, Object>> messages = PromptContext.messages(request, shape, format);
+    if (template == null) {
+      return plain(messages);
+    }
+    List<Map<String, Object>> tools =
+        shape.tools() ? PromptContext.tools(PromptContext.offered(request)) : List.of();
+    return template.render(context(messages, tools, request.templateArguments()));
   }
 
-  private static MarkedText plain(List<Message> messages) {
-    StringBuilder text = new StringBuilder();
-    for (Message message : messages) {
-      if (!text.isEmpty()) {
-        text.append('\n');
-      }
-      text.append(message.content());
+  /** What the template can show; found out once. */
+  private synchronized TemplateShape shape() {
+    TemplateShape known = shape;
+    if (known == null) {
+      ChatTemplate probed = template;
+      known =
+          probed == null
+              ? TemplateShape.NONE
+              : TemplateShape.probe((messages, tools) -> {
+                try {
+                  return Optional.of(probed.render(context(messages, tools, Map.of())).text());
+                } catch (TextException e) {
+                  return Optional.empty();
+                }
+              });
+      known = format.isGeneric() ? known.withoutTools() : known;
+      shape = known;
     }
-    return MarkedText.untrusted(text.toString());
+    return known;
+  }
+
+  private static MarkedText plain(List<Map<String, Object>> messages) {
+    return MarkedText.untrusted(
+        messages.stream()
+            .map(message -> String.valueOf(message.get("content")))
+            .collect(Collectors.joining("\n")));
   }
 
   /** What Hugging Face's {@code apply_chat_template} passes, its explicit nulls included. */
-  private Map<String, Object> context(ChatRequest request) {
+  private Map<String, Object> context(
+      List<Map<String, Object>> messages,
+      List<Map<String, Object>> tools,
+      Map<String, Object> arguments) {
     Map<String, Object> context = new LinkedHashMap<>();
-    context.put("messages", request.messages().stream().map(ModelText::entry).toList());
-    if (request.tools().isEmpty() || request.toolChoice().kind() == ToolChoice.Kind.NONE) {
+    context.put("messages", messages);
+    if (tools.isEmpty()) {
       putNull(context, "tools");
     } else {
-      context.put("tools", request.tools().stream().map(ModelText::entry).toList());
+      context.put("tools", tools);
     }
     putNull(context, "documents");
     context.put("add_generation_prompt", true);
     putToken(context, "bos_token", tokenizer.bosId());
     putToken(context, "eos_token", tokenizer.eosId());
-    context.putAll(request.templateArguments());
+    context.putAll(arguments);
     return context;
-  }
-
-  private static Map<String, Object> entry(Message message) {
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("role", message.role().word());
-    entry.put("content", message.content());
-    if (!message.reasoning().isEmpty()) {
-      entry.put("reasoning_content", message.reasoning());
-    }
-    if (!message.toolCalls().isEmpty()) {
-      entry.put("tool_calls", message.toolCalls().stream().map(ModelText::entry).toList());
-    }
-    if (!message.toolCallId().isEmpty()) {
-      entry.put("tool_call_id", message.toolCallId());
-    }
-    if (!message.name().isEmpty()) {
-      entry.put("name", message.name());
-    }
-    return entry;
-  }
-
-  private static Map<String, Object> entry(ToolCall call) {
-    Map<String, Object> function = new LinkedHashMap<>();
-    function.put("name", call.name());
-    function.put("arguments", Json.parse(call.arguments()));
-    return Map.of("id", call.id(), "type", "function", "function", function);
-  }
-
-  private static Map<String, Object> entry(Tool tool) {
-    Map<String, Object> function = new LinkedHashMap<>();
-    function.put("name", tool.name());
-    function.put("description", tool.description());
-    function.put("parameters", tool.parameters());
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("type", "function");
-    entry.put("function", function);
-    return entry;
   }
 
   @SuppressWarnings("NullAway") // a template tells a null from a variable that is not there

@@ -49,8 +49,7 @@ final class PartStream implements ChatStream {
     this.onEnd = onEnd;
     AnswerFormat format = text.format();
     MarkedText prompt = text.render(request);
-    List<Tool> tools =
-        request.toolChoice().kind() == ToolChoice.Kind.NONE ? List.of() : request.tools();
+    List<Tool> tools = PromptContext.offered(request);
     parser = format.parser(tools, prompt.text());
     GenerationRequest asked =
         GenerationRequest.of(text.encode(prompt), request.sampling())

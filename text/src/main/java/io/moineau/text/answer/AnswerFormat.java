@@ -1,9 +1,14 @@
 package io.moineau.text.answer;
 
+import io.moineau.text.Json;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.Tool;
+import io.moineau.text.ToolCall;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,14 +25,21 @@ public final class AnswerFormat {
 
   private final Family family;
   private final Reasoning reasoning;
+  private final Map<String, Integer> specials; // markers that are special tokens
   private final Set<Integer> shown;
-  private final Set<String> hidden;
 
-  private AnswerFormat(Family family, Reasoning reasoning, Set<Integer> shown, Set<String> hidden) {
-    this.family = family;
-    this.reasoning = reasoning;
-    this.shown = shown;
-    this.hidden = hidden;
+  private AnswerFormat(String template, Tokenizer tokenizer) {
+    family = Family.of(template);
+    reasoning = Reasoning.of(template);
+    Map<String, Integer> found = new LinkedHashMap<>();
+    for (String marker : markers(family, reasoning)) {
+      OptionalInt id = tokenizer.find(marker);
+      if (id.isPresent() && tokenizer.isSpecial(id.getAsInt())) {
+        found.put(marker, id.getAsInt());
+      }
+    }
+    specials = Collections.unmodifiableMap(found);
+    shown = Set.copyOf(found.values());
   }
 
   /**
@@ -37,18 +49,7 @@ public final class AnswerFormat {
    * @param tokenizer tells which markers are special tokens
    */
   public static AnswerFormat of(String templateSource, Tokenizer tokenizer) {
-    Family family = Family.of(templateSource);
-    Reasoning reasoning = Reasoning.of(templateSource);
-    Set<Integer> shown = new LinkedHashSet<>();
-    Set<String> hidden = new LinkedHashSet<>();
-    for (String marker : markers(family, reasoning)) {
-      OptionalInt id = tokenizer.find(marker);
-      if (id.isPresent() && tokenizer.isSpecial(id.getAsInt())) {
-        shown.add(id.getAsInt());
-        hidden.add(marker);
-      }
-    }
-    return new AnswerFormat(family, reasoning, Set.copyOf(shown), Set.copyOf(hidden));
+    return new AnswerFormat(templateSource, tokenizer);
   }
 
   private static Set<String> markers(Family family, Reasoning reasoning) {
@@ -105,10 +106,10 @@ public final class AnswerFormat {
     ParameterTypes types = new ParameterTypes(tools);
     Set<String> drops = new LinkedHashSet<>(reasoning.drops());
     family.drops().stream()
-        .filter(drop -> !tools.isEmpty() || hidden.contains(drop))
+        .filter(drop -> !tools.isEmpty() || specials.containsKey(drop))
         .forEach(drops::add);
     if (tools.isEmpty()) { // a special token is no text even where calls are not read
-      family.openers().stream().filter(hidden::contains).forEach(drops::add);
+      family.openers().stream().filter(specials::containsKey).forEach(drops::add);
     }
     Set<String> bare =
         family == Family.LLAMA3
@@ -121,7 +122,7 @@ public final class AnswerFormat {
             List.copyOf(drops),
             bare,
             opener -> reader(opener, types, bare),
-            hidden::contains);
+            specials::containsKey);
     return new MarkedParser(rules, sink, reasoning.isOpenAfter(prompt));
   }
 
@@ -153,21 +154,57 @@ public final class AnswerFormat {
     };
   }
 
+  /**
+   * The name of a call in the form that the family's template wants: what a client sends back of
+   * another server's history may be of another form.
+   */
+  public String templateId(String id) {
+    if (!shortIds() || id.matches("[A-Za-z0-9]{9}")) {
+      return id;
+    }
+    String letters = "000000000" + id.replaceAll("[^A-Za-z0-9]", "");
+    return letters.substring(letters.length() - 9);
+  }
+
+  private boolean shortIds() {
+    return family == Family.MISTRAL || family == Family.MISTRAL_ARGS;
+  }
+
   /** A new name for a call, in the form that the family's template wants. */
   public String newId() {
-    boolean mistral = family == Family.MISTRAL || family == Family.MISTRAL_ARGS;
-    StringBuilder id = new StringBuilder(mistral ? "" : "call_");
-    for (int i = 0; i < (mistral ? 9 : 24); i++) {
+    StringBuilder id = new StringBuilder(shortIds() ? "" : "call_");
+    for (int i = 0; i < (shortIds() ? 9 : 24); i++) {
       id.append(LETTERS.charAt(ThreadLocalRandom.current().nextInt(LETTERS.length())));
     }
     return id.toString();
   }
 
-  Family family() {
-    return family;
+  /** Whether the family's tokens leave room for reasoning and calls in one message of a history. */
+  public boolean joinsCallsWithText() {
+    return family != Family.HARMONY;
   }
 
-  Reasoning reasoning() {
-    return reasoning;
+  /** Calls as a model of this family writes them. */
+  public String write(List<ToolCall> calls) {
+    return CallForm.of(family).write(calls);
+  }
+
+  /** What a model is told of tools if its template cannot tell it. */
+  public String instructions(List<Tool> tools) {
+    StringBuilder text =
+        new StringBuilder("You may call functions. These are the functions, as JSON:\n");
+    for (Tool tool : tools) {
+      Map<String, Object> described = new LinkedHashMap<>();
+      described.put("name", tool.name());
+      if (!tool.description().isEmpty()) {
+        described.put("description", tool.description());
+      }
+      described.put("parameters", tool.parameters());
+      text.append(Json.write(described)).append('\n');
+    }
+    ToolCall example = new ToolCall("", "NAME", "{\"PARAMETER\": \"VALUE\"}");
+    return text.append("\nTo call one, write only this, with its name and its arguments:\n")
+        .append(write(List.of(example)))
+        .toString();
   }
 }

@@ -165,7 +165,7 @@ enum Family {
     if (template.contains("<function_call>")) {
       return FUNCTION_CALL_TAG;
     }
-    if (template.contains("<|start_header_id|>") && template.contains("parameters")) {
+    if (template.contains("<|start_header_id|>") && template.contains("\"parameters\": ")) {
       return LLAMA3;
     }
     return GENERIC;

@@ -266,7 +266,7 @@ class AnswerParserTest {
     cases.add(
         of(
             "llama 3",
-            "<|start_header_id|> \"parameters\"",
+            "<|start_header_id|> \"parameters\": ",
             "\n{\"type\": \"function\", \"name\": \"now\", \"parameters\": {\"a\": [1]}}; {\"name\": \"now\", \"parameters\": {}}",
             "",
             "",
@@ -277,7 +277,7 @@ class AnswerParserTest {
     cases.add(
         of(
             "llama 3, python tag",
-            "<|start_header_id|> \"parameters\"",
+            "<|start_header_id|> \"parameters\": ",
             "<|python_tag|>{\"name\": \"now\", \"parameters\": {}}",
             "",
             "",
@@ -286,7 +286,7 @@ class AnswerParserTest {
     cases.add(
         of(
             "llama 3, JSON that calls nothing",
-            "<|start_header_id|> \"parameters\"",
+            "<|start_header_id|> \"parameters\": ",
             "{\"name\": \"Ada\", \"born\": 1815}",
             "",
             "{\"name\": \"Ada\", \"born\": 1815}"));
