@@ -9,11 +9,15 @@ import java.util.List;
 
 /** What was loaded, in a few lines for people. */
 final class CardText {
-  static final String DEMONSTRATION =
-      "The built-in model is a demonstration, not an assistant: it is small, tells short stories"
-          + " and knows nothing. For a real one: moineau chat model.gguf";
-
   private CardText() {}
+
+  /** What is said of the built-in model by a command, which a real one would be given to. */
+  static String demonstration(String command) {
+    return "The built-in model is a demonstration, not an assistant: it is small, tells short"
+        + " stories and knows nothing. For a real one: moineau "
+        + command
+        + " model.gguf";
+  }
 
   /** A label and its text per line. */
   static List<String[]> lines(ModelCard card) {

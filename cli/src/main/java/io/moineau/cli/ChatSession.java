@@ -71,7 +71,7 @@ final class ChatSession implements AutoCloseable {
   void greet() {
     ModelCard card = moineau.card();
     if (card.demonstration()) {
-      line(style.warning(CardText.DEMONSTRATION));
+      line(style.warning(CardText.demonstration("chat")));
     }
     line(style.bold("moineau " + RootCommand.Version.version()));
     showCard();

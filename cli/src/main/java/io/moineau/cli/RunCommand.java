@@ -95,7 +95,7 @@ final class RunCommand extends Job {
     try (Moineau moineau = model.open(this)) {
       ModelCard card = moineau.card();
       if (card.demonstration()) {
-        remark(CardText.DEMONSTRATION);
+        remark(CardText.demonstration("run"));
       }
       try (Generation generation = generation(moineau, text, chosen, form)) {
         Answer answer = json ? generation.answer() : stream(generation, text);

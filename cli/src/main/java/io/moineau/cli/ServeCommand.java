@@ -209,7 +209,7 @@ final class ServeCommand extends Job {
 
   private void announce(ModelCard card, Server server) {
     if (card.demonstration()) {
-      remark(CardText.DEMONSTRATION);
+      remark(CardText.demonstration("serve"));
     }
     line("serving", server.uri() + "/v1");
     line("name", server.modelId() + " (or default)");

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.moineau.server.TestServer.Reply;
 import io.moineau.text.Json;
+import java.io.IOException;
+import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -214,6 +216,26 @@ class OpenAiTest {
     assertThat(reply.at("error.param")).isEqualTo(parameter);
     assertThat(reply.at("error.type")).isEqualTo("invalid_request_error");
     assertThat(reply.at("error.message")).isInstanceOf(String.class);
+  }
+
+  @Test
+  void chat_malformedJson_tellsThePlaceAndNothingOfTheParser() {
+    Reply reply = server.post(CHAT, "{\"messages\":[{\"role\":");
+    assertThat(reply.body()).contains("line 1 column").doesNotContain("Source").doesNotContain("(");
+  }
+
+  @Test
+  void log_answersThatAreTakenAndHungUpOn_areAnswered() throws IOException {
+    server.log.clear();
+    String body = "{\"input\":\"some words\"}";
+    for (int i = 0; i < 20; i++) {
+      try (Socket socket = server.connect()) {
+        TestServer.sendPost(socket, "/v1/embeddings", body);
+        TestServer.readUntil(socket, "\"usage\"");
+      }
+    }
+    TestServer.eventually(() -> server.log.size() == 20);
+    assertThat(server.log).allMatch(entry -> entry.status() == 200);
   }
 
   @Test

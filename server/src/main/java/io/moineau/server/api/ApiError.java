@@ -29,6 +29,8 @@ public record ApiError(
           "logit-bias-unknown-token",
           "message-bad-role",
           "token-out-of-range",
+          "tokenizer-regex-too-slow",
+          "tokenizer-regex-too-deep",
           "json-malformed",
           "json-too-large",
           "template-raised",
@@ -68,6 +70,7 @@ public record ApiError(
           503, "server_shutting_down", "the server is shutting down", "", RETRY_SECONDS);
     }
     if (OF_THE_REQUEST.contains(code)
+        || code.startsWith("format-")
         || code.startsWith("grammar-")
         || code.startsWith("constraint-")
         || code.startsWith("schema-")

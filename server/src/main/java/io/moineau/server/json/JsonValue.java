@@ -38,12 +38,18 @@ public record JsonValue(@Nullable Object value, String path) {
           "json-malformed",
           "",
           "the body of the request is not JSON",
-          e.where().startsWith("bytes")
-              ? "body" + e.where().substring("bytes".length())
-              : e.where(),
+          place(e.where()),
           e.allowed(),
           "correct the JSON; Content-Type is application/json, in UTF-8");
     }
+  }
+
+  /** Line and column and the first words; the parser's own notes on its source say nothing here. */
+  private static String place(String where) {
+    String place = where.lines().findFirst().orElse("");
+    int note = place.indexOf(" (");
+    String plain = note < 0 ? place : place.substring(0, note);
+    return plain.startsWith("bytes") ? "body" + plain.substring("bytes".length()) : plain;
   }
 
   /** Whether it is JSON's null. */

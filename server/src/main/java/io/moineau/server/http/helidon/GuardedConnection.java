@@ -104,6 +104,16 @@ final class GuardedConnection implements ConnectionContext {
     }
   }
 
+  /** The answer is made and is sent: a client that hangs up as soon as it has it stops nothing. */
+  void sending() {
+    lock.lock();
+    try {
+      onGone.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * The answer is sent.
    *

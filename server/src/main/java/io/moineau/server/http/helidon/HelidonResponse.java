@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class HelidonResponse implements HttpResponse {
   private final ServerResponse response;
   private final boolean headersOnly;
+  private final Runnable beforeSend;
   private int status = 200;
   private boolean started;
   private boolean last;
   private @Nullable OutputStream stream;
 
-  HelidonResponse(ServerResponse response, boolean headersOnly) {
+  HelidonResponse(ServerResponse response, boolean headersOnly, Runnable beforeSend) {
+    this.beforeSend = beforeSend;
     this.response = response;
     this.headersOnly = headersOnly;
   }
@@ -52,6 +54,7 @@ final class HelidonResponse implements HttpResponse {
   @Override
   public void send(byte[] body) throws IOException {
     started = true;
+    beforeSend.run();
     try {
       response.send(headersOnly ? new byte[0] : body);
     } catch (UncheckedIOException e) {

@@ -137,7 +137,8 @@ public final class HelidonTransport implements HttpTransport {
     GuardedConnection connection = GuardedServing.current();
     connection.body(request.content().hasEntity());
     HelidonResponse answer =
-        new HelidonResponse(response, request.prologue().method().text().equals("HEAD"));
+        new HelidonResponse(
+            response, request.prologue().method().text().equals("HEAD"), connection::sending);
     try {
       handler.handle(new HelidonRequest(request, connection, limits), answer);
       answer.end();
