@@ -9,7 +9,6 @@ import io.moineau.Sampling;
 import io.moineau.ServingOptions;
 import io.moineau.Speculation;
 import io.moineau.engine.prefix.PrefixStore;
-import io.moineau.engine.sampling.Candidates;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
 import io.moineau.engine.sampling.TokenList;
@@ -18,9 +17,7 @@ import io.moineau.engine.speculation.Speculator;
 import java.security.SecureRandom;
 import java.util.Queue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -35,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * nothing is allocated.
  */
 public final class Engine implements AutoCloseable {
-  private static final int NONE = -1;
 
   private final ForwardPass model;
   private final EngineLimits limits;
@@ -51,26 +47,12 @@ public final class Engine implements AutoCloseable {
   private final StepBatch batch;
   private final @Nullable Speculator speculator;
   private final @Nullable OwnDrafts ownDrafts;
-  private final Candidates candidates;
-  private final float[] logits;
-  private float[] rawLogits = new float[0];
-  private final AllowedTokens allowed;
+  private final TokenChooser chooser;
   private final Queue<Sequence> submitted = new ConcurrentLinkedQueue<>();
-  private final Queue<Job<?>> jobs = new ConcurrentLinkedQueue<>();
+  private final ModelJobs jobs = new ModelJobs();
   private @Nullable Thread thread;
   private volatile boolean closing;
   private volatile @Nullable RuntimeException broken; // what ended the thread against its will
-
-  /** Work that has the model for itself. */
-  private record Job<T>(Callable<T> work, CompletableFuture<T> result) {
-    void run() {
-      try {
-        result.complete(work.call());
-      } catch (Throwable e) { // whatever it is, the caller waits for it
-        result.completeExceptionally(e);
-      }
-    }
-  }
 
   /**
    * An engine that runs nothing yet and drafts nothing.
@@ -142,12 +124,11 @@ public final class Engine implements AutoCloseable {
             blocks, limits.maxSequences(), limits.chunkTokens(), speculator, pacer, stored);
     this.gate = new AdmissionGate(limits.maxSequences(), serving.maxWaiting());
     this.batch = new StepBatch(limits.chunkTokens(), limits.maxSequences());
-    this.candidates = new Candidates(model.vocabularySize());
-    this.logits = new float[model.vocabularySize()];
-    this.allowed = new AllowedTokens(this.ends);
+    this.chooser = new TokenChooser(model, this.ends);
     if (speculator != null && model.drafts()) {
       scheduler.lookAhead();
-      ownDrafts = new OwnDrafts(model, scheduler, speculator, limits.chunkTokens(), logits);
+      ownDrafts =
+          new OwnDrafts(model, scheduler, speculator, limits.chunkTokens(), chooser.logits());
     } else {
       ownDrafts = null;
     }
@@ -254,16 +235,11 @@ public final class Engine implements AutoCloseable {
 
   private void checkPrompt(int[] prompt, Sampling sampling) {
     if (prompt.length == 0) {
-      throw new EngineException(
-          "prompt-empty",
-          "a prompt has no tokens",
-          "",
-          "one token or more",
-          "write something, or let the model begin with its begin-of-text token");
+      throw EngineErrors.emptyPrompt();
     }
     int room = sampling.maxTokens() == 0 ? 0 : 1;
     if (prompt.length + room > limits.contextLength()) {
-      throw tooLong(prompt.length, limits.contextLength());
+      throw EngineErrors.tooLong(prompt.length, limits.contextLength());
     }
     checkTokens(prompt, model.vocabularySize());
   }
@@ -276,23 +252,9 @@ public final class Engine implements AutoCloseable {
   public static void checkTokens(int[] tokens, int vocabularySize) {
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabularySize) {
-        throw new EngineException(
-            "prompt-unknown-token",
-            "a token does not exist",
-            "token " + tokens[i] + " at position " + i,
-            "0 to " + (vocabularySize - 1),
-            "tokenize the text with this model's tokenizer");
+        throw EngineErrors.unknownToken(tokens[i], i, vocabularySize);
       }
     }
-  }
-
-  static EngineException tooLong(int promptTokens, int contextLength) {
-    return new EngineException(
-        "prompt-too-long",
-        "the prompt does not fit into the context",
-        "the prompt has " + promptTokens + " tokens, the context " + contextLength,
-        "at most " + (contextLength - 1) + " tokens, so that one can be generated",
-        "shorten the prompt, or open the model with a larger context length");
   }
 
   private int[] stopTokens(Sampling sampling) {
@@ -317,9 +279,7 @@ public final class Engine implements AutoCloseable {
     for (Sequence s = submitted.poll(); s != null; s = submitted.poll()) {
       scheduler.add(s);
     }
-    for (Job<?> job = jobs.poll(); job != null; job = jobs.poll()) {
-      job.run();
-    }
+    jobs.run();
     if (stored != null) {
       stored.betweenSteps();
     }
@@ -409,17 +369,11 @@ public final class Engine implements AutoCloseable {
     for (Sequence s = scheduler.findOverdue(now, nanos);
         s != null;
         s = scheduler.findOverdue(now, nanos)) {
-      fail(s, waitedTooLong());
+      EngineException late =
+          EngineErrors.waitedTooLong(
+              scheduler.numRunning(), scheduler.numWaiting(), serving.queueTimeout());
+      fail(s, late);
     }
-  }
-
-  private EngineException waitedTooLong() {
-    return new EngineException(
-        "queue-timeout",
-        "a request waited too long for its turn",
-        scheduler.numRunning() + " running, " + scheduler.numWaiting() + " waiting",
-        "at most " + serving.queueTimeout().toMillis() / 1000.0 + " s",
-        "try again later");
   }
 
   private void next(Sequence sequence, int row) {
@@ -428,14 +382,13 @@ public final class Engine implements AutoCloseable {
       return;
     }
     try {
-      model.copyLogits(row, logits);
-      int token = sample(sequence);
-      if (token == NONE) {
+      int token = chooser.choose(sequence, row);
+      if (token == TokenChooser.NONE) {
         finish(sequence, FinishReason.STOP);
         return;
       }
       boolean ends = contains(sequence.stopTokens, token);
-      boolean complete = sequence.sink.token(token, ends, ranking(sequence, token));
+      boolean complete = sequence.sink.token(token, ends, chooser.ranking(sequence, token));
       sequence.tokens.add(token);
       counters.generatedTokens.increment();
       sequence.sampler.accept(token);
@@ -451,26 +404,6 @@ public final class Engine implements AutoCloseable {
     } catch (RuntimeException e) {
       fail(sequence, e);
     }
-  }
-
-  /** The next token; {@link #NONE} where a constraint says that the text is whole. */
-  private int sample(Sequence sequence) {
-    if (sequence.logprobs >= 0) {
-      if (rawLogits.length == 0) {
-        rawLogits = new float[logits.length];
-      }
-      System.arraycopy(logits, 0, rawLogits, 0, logits.length);
-    }
-    return sequence.constraint == null
-            || allowed.apply(sequence.constraint, logits, sequence.stopTokens)
-        ? sequence.sampler.sample(logits, candidates)
-        : NONE;
-  }
-
-  private TokenRanking ranking(Sequence sequence, int token) {
-    return sequence.logprobs < 0
-        ? TokenRanking.NONE
-        : TokenRanking.of(rawLogits, token, sequence.logprobs, candidates);
   }
 
   private static boolean contains(int[] tokens, int token) {
@@ -504,20 +437,11 @@ public final class Engine implements AutoCloseable {
 
   private void failBatch(Throwable error) {
     RuntimeException shown =
-        error instanceof RuntimeException runtime
-            ? runtime
-            : new EngineException(
-                "step-failed",
-                "a step could not be computed",
-                error.toString(),
-                "",
-                "give the JVM more memory (-Xmx), or use a smaller context or batch");
+        error instanceof RuntimeException runtime ? runtime : EngineErrors.stepFailed(error);
     int n = batch.numSequences;
     for (int i = 0; i < n; i++) {
       if (batch.scheduled[i].status != Sequence.Status.FINISHED) {
-        if (batch.scheduled[i].status != Sequence.Status.FINISHED) {
-          fail(batch.scheduled[i], shown);
-        }
+        fail(batch.scheduled[i], shown);
       }
     }
   }
@@ -530,19 +454,12 @@ public final class Engine implements AutoCloseable {
     for (Sequence s = scheduler.findAny(); s != null; s = scheduler.findAny()) {
       fail(s, why);
     }
-    for (Job<?> job = jobs.poll(); job != null; job = jobs.poll()) {
-      job.result().completeExceptionally(why);
-    }
+    jobs.fail(why);
   }
 
   /** The error of whoever uses a model after it was closed. */
   public static EngineException closedError() {
-    return new EngineException(
-        "model-closed",
-        "the model is closed",
-        "",
-        "use before close()",
-        "open the model again, and close it when all requests are done");
+    return EngineErrors.closed();
   }
 
   /**
@@ -551,32 +468,20 @@ public final class Engine implements AutoCloseable {
    * @throws EngineException {@code model-closed}
    */
   public <T> T call(Callable<T> work) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    Job<T> job = new Job<>(work, result);
-    jobs.add(job);
+    ModelJobs.Job<T> job = jobs.add(work);
     if (closing && jobs.remove(job)) {
       throw closedError();
     }
-    Thread own;
-    synchronized (this) {
-      own = thread;
-    }
-    if (own == null) {
-      step();
+    if (isStarted()) {
+      wake();
     } else {
-      LockSupport.unpark(own);
+      step();
     }
-    try {
-      return result.join();
-    } catch (CompletionException | CancellationException e) {
-      if (e.getCause() instanceof RuntimeException runtime) {
-        throw runtime;
-      }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw e;
-    }
+    return job.await();
+  }
+
+  private synchronized boolean isStarted() {
+    return thread != null;
   }
 
   /** Computes tokens of a sequence that is not scheduled, inside {@link #call}. */
@@ -639,13 +544,7 @@ public final class Engine implements AutoCloseable {
         }
       }
     } catch (RuntimeException | Error e) {
-      broken =
-          new EngineException(
-              "engine-broken",
-              "the engine stopped because of a fault of its own",
-              e.toString(),
-              "",
-              "open the model again, and report this with the stack trace");
+      broken = EngineErrors.broken(e);
       broken.addSuppressed(e);
     } finally {
       closing = true;
