@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.MemoryCheck;
 import io.moineau.ModelOptions;
+import io.moineau.ServingOptions;
 import io.moineau.tensor.DType;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,39 @@ class MemoryBudgetTest {
     ModelOptions options = ModelOptions.defaults().withContextLength(16_384);
     assertThat(MemoryBudget.plan(NEEDS, options, machine(10_000)).notes())
         .anyMatch(note -> note.contains("16384") && note.contains("8192"));
+  }
+
+  @Test
+  void plan_severalSequences_shareWhatIsLeftAndSaysSo() {
+    ModelOptions options = ModelOptions.defaults().withMaxSequences(16);
+    // 100 + 10 + 128 MiB with one context of 4096 tokens; half of the rest is for others.
+    MemoryBudget budget = MemoryBudget.plan(NEEDS, options, machine(238 + 400));
+    assertThat(budget.report().contextLength()).isEqualTo(4096);
+    assertThat(budget.report().kvTokens()).isEqualTo(4096 + 200 * 32);
+    assertThat(budget.report().fits()).isTrue();
+    assertThat(budget.notes())
+        .anyMatch(note -> note.contains("16 sequences") && note.contains("memory allows"));
+    budget = MemoryBudget.plan(NEEDS, options, machine(100_000));
+    assertThat(budget.report().kvTokens()).isEqualTo(16 * 4096);
+    budget = MemoryBudget.plan(NEEDS, options, machine(239));
+    assertThat(budget.report().kvTokens()).isBetween(4096L, 4096L + 32);
+  }
+
+  @Test
+  void plan_kvTokensGiven_areTakenOrRefused() {
+    ModelOptions options =
+        ModelOptions.defaults()
+            .withMaxSequences(16)
+            .withServing(ServingOptions.defaults().withKvTokens(10_000));
+    MemoryBudget budget = MemoryBudget.plan(NEEDS, options, machine(1000));
+    assertThat(budget.report().kvTokens()).isEqualTo(10_016); // whole blocks
+    assertThat(budget.report().contextLength()).isEqualTo(4096);
+    assertThatThrownBy(() -> MemoryBudget.plan(NEEDS, options, machine(300)))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("10016 tokens");
+    assertThatThrownBy(() -> options.withContextLength(16_384))
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("10000");
   }
 
   @Test
