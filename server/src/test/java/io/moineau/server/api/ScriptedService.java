@@ -27,6 +27,7 @@ public final class ScriptedService implements Service {
   private final List<AnswerPart> parts;
   private final FinishReason reason;
   private final String stop;
+  private Optional<RuntimeException> failure = Optional.empty();
   private Optional<ChatRequest> asked = Optional.empty();
 
   /** With these parts. */
@@ -39,6 +40,12 @@ public final class ScriptedService implements Service {
   /** With an answer of one word. */
   public ScriptedService() {
     this(FinishReason.STOP, "", new AnswerPart.Content("Yes."));
+  }
+
+  /** Fails once the parts are told. */
+  public ScriptedService failing(RuntimeException value) {
+    failure = Optional.of(value);
+    return this;
   }
 
   /** What the last request asked for. */
@@ -109,6 +116,9 @@ public final class ScriptedService implements Service {
 
     @Override
     public boolean hasNext() {
+      if (!left.hasNext() && failure.isPresent()) {
+        throw failure.get();
+      }
       return left.hasNext();
     }
 

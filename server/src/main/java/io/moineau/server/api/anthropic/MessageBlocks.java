@@ -74,8 +74,13 @@ final class MessageBlocks {
       join(Message.user(content.asString()));
       return;
     }
+    List<JsonValue> values = content.asList();
+    if (values.isEmpty()) {
+      throw content.outOfRange("empty", "a text, or one block or more");
+    }
     StringBuilder text = new StringBuilder();
-    for (JsonValue value : content.asList()) {
+    int before = messages.size();
+    for (JsonValue value : values) {
       JsonObject block = value.asObject();
       String type = block.get("type").asString();
       switch (type) {
@@ -86,6 +91,9 @@ final class MessageBlocks {
         }
         default -> throw Functions.unsupportedType(block, "a block", type, "text, tool_result");
       }
+    }
+    if (text.isEmpty() && messages.size() == before) {
+      join(Message.user("")); // a turn of no words is a turn
     }
     flush(text);
   }
