@@ -87,6 +87,7 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     System.arraycopy(step.output(), 0, batch.output, 0, n);
     System.arraycopy(step.hidden(), 0, batch.hidden, 0, n);
     batch.blockTables = step.blockTables();
+    batch.alone = step.hasDrafts();
     logits = model.forward(batch, kv, workspace, listener, null);
   }
 
@@ -105,6 +106,7 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     System.arraycopy(step.output(), 0, batch.output, 0, n);
     Arrays.fill(batch.hidden, 0, n, false);
     batch.blockTables = step.blockTables();
+    batch.alone = false;
     logits = model.draft(batch, step.before(), kv, workspace);
   }
 

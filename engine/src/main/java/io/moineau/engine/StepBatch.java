@@ -17,6 +17,7 @@ public final class StepBatch {
 
   int numSequences;
   int numOutputs;
+  int numDrafts;
   final Sequence[] scheduled; // [numSequences]
   final int[] counts; // [numSequences]: tokens of the sequence in this step, without drafts
   final int[] drafted; // [numSequences]: drafted tokens after them
@@ -42,6 +43,7 @@ public final class StepBatch {
     size = 0;
     numSequences = 0;
     numOutputs = 0;
+    numDrafts = 0;
   }
 
   /**
@@ -77,6 +79,7 @@ public final class StepBatch {
         hidden[size] = false;
         size++;
         numOutputs++;
+        numDrafts++;
       }
     }
   }
@@ -99,11 +102,15 @@ public final class StepBatch {
 
   /** Whether every sequence has one token in it, and drafts after that. */
   boolean onlyDecodes() {
-    int drafts = 0;
-    for (int i = 0; i < numSequences; i++) {
-      drafts += drafted[i];
-    }
-    return size == numSequences + drafts;
+    return size == numSequences + numDrafts;
+  }
+
+  /**
+   * Whether there are drafted tokens: then each token must get the bits that it would get alone, so
+   * that a draft changes nothing.
+   */
+  public boolean hasDrafts() {
+    return numDrafts > 0;
   }
 
   /** Tokens in this step. */

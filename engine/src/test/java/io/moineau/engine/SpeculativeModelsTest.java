@@ -9,12 +9,12 @@ import io.moineau.engine.speculation.Speculator;
 import io.moineau.format.GgufFile;
 import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.Kernels;
-import io.moineau.kernels.Precision;
 import io.moineau.model.Architectures;
 import io.moineau.model.LanguageModel;
 import io.moineau.tensor.DType;
 import io.moineau.testkit.TinyModel;
 import io.moineau.testkit.TinyModels;
+import io.moineau.testkit.WeightEncoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole tiny models give the same tokens with drafts as without, alone and in batches. */
+/**
+ * Whole tiny models give the same tokens with drafts as without, alone and in batches, and alone
+ * the same logits to the last bit.
+ */
 class SpeculativeModelsTest {
   private static final long SEED = 20_261_121;
   private static final int BLOCK = 16;
@@ -35,20 +38,23 @@ class SpeculativeModelsTest {
   static Stream<TinyModel> models() {
     return Stream.of(
         TinyModels.llama(SEED),
-        TinyModels.mixtral(SEED),
+        TinyModels.llama(SEED).weights(DType.Q8_0, WeightEncoder.PLAIN),
+        TinyModels.mixtral(SEED).weights(DType.F16, WeightEncoder.PLAIN),
         TinyModels.qwen3moe(SEED).nextn(),
-        TinyModels.deepseekV3(SEED).nextn(),
+        TinyModels.deepseekV3(SEED).nextn().weights(DType.Q8_0, WeightEncoder.PLAIN),
         TinyModels.deepseekV2Lite(SEED).nextn());
   }
 
   private record Way(int drafts, boolean ngrams, boolean together) {}
+
+  private record Result(List<List<Integer>> tokens, List<List<Float>> logprobs) {}
 
   private static final Sampling GREEDY =
       Sampling.greedy().withMaxTokens(TOKENS).withIgnoreEos(true);
   private static final List<Sampling> SAMPLINGS =
       List.of(
           GREEDY,
-          Sampling.defaults().withMaxTokens(TOKENS).withIgnoreEos(true),
+          Sampling.defaults().withMaxTokens(TOKENS).withIgnoreEos(true).withLogprobs(1),
           Sampling.defaults()
               .withTemperature(0.3)
               .withRepeatPenalty(1.1)
@@ -58,7 +64,7 @@ class SpeculativeModelsTest {
   private int accepted;
   private int ownDrafted;
 
-  private List<List<Integer>> run(GgufFile file, Kernels kernels, Way way) {
+  private Result run(GgufFile file, Kernels kernels, Way way) {
     boolean nextn = way.drafts > 0 && !way.ngrams;
     EngineLimits limits = EngineLimits.of(160, BLOCK, 64, 3);
     LanguageModel model = LanguageModel.load(file, kernels, List.of(), nextn);
@@ -96,7 +102,11 @@ class SpeculativeModelsTest {
       }
       accepted += engine.numAccepted();
       ownDrafted += nextn ? engine.numDrafted() : 0;
-      return sinks.stream().map(sink -> sink.tokens).toList();
+      return new Result(
+          sinks.stream().map(sink -> sink.tokens).toList(),
+          sinks.stream()
+              .map(sink -> sink.rankings.stream().map(TokenRanking::logprob).toList())
+              .toList());
     }
   }
 
@@ -104,20 +114,20 @@ class SpeculativeModelsTest {
   @MethodSource("models")
   void generate_drafts_giveTheSameTokens(TinyModel model) {
     Path path = model.write(folder.resolve("tiny.gguf"));
-    KernelOptions options = KernelOptions.defaults().withThreads(2).withPrecision(Precision.EXACT);
     try (GgufFile file = GgufFile.open(path);
-        Kernels kernels = Kernels.open(options)) {
-      List<List<Integer>> plain = run(file, kernels, new Way(0, false, false));
-      assertThat(plain).allMatch(tokens -> tokens.size() == TOKENS);
-      assertThat(run(file, kernels, new Way(0, false, true))).as("together").isEqualTo(plain);
-      for (Way way :
-          List.of(new Way(3, true, false), new Way(15, true, false), new Way(6, true, true))) {
+        Kernels kernels = Kernels.open(KernelOptions.defaults().withThreads(2))) {
+      Result plain = run(file, kernels, new Way(0, false, false));
+      assertThat(plain.tokens()).allMatch(tokens -> tokens.size() == TOKENS);
+      for (Way way : List.of(new Way(3, true, false), new Way(15, true, false))) {
         assertThat(run(file, kernels, way)).as("%s", way).isEqualTo(plain);
       }
+      assertThat(run(file, kernels, new Way(6, true, true)).tokens()).isEqualTo(plain.tokens());
       assertThat(accepted).as("drafts that were right").isPositive();
       if (Architectures.hasNextn(file)) {
         assertThat(run(file, kernels, new Way(1, false, false))).as("own drafts").isEqualTo(plain);
-        assertThat(run(file, kernels, new Way(1, false, true))).as("own, batch").isEqualTo(plain);
+        assertThat(run(file, kernels, new Way(1, false, true)).tokens())
+            .as("own drafts in a batch")
+            .isEqualTo(plain.tokens());
         assertThat(ownDrafted).isPositive();
       }
     }

@@ -43,6 +43,8 @@ final class AttentionRun implements AutoCloseable {
   private int headsPerPiece;
   private int piecesPerHeadGroup;
   private int splits;
+  private boolean alone;
+  private int firstToken; // of those that are computed now
 
   AttentionRun(KernelProvider provider, ThreadTeam team) {
     this.provider = provider;
@@ -51,6 +53,11 @@ final class AttentionRun implements AutoCloseable {
     for (int i = 0; i < tiles.length; i++) {
       tiles[i] = new AttentionTile();
     }
+  }
+
+  /** See {@link Kernels#asAlone}. */
+  void asAlone(boolean value) {
+    alone = value;
   }
 
   /** See {@link Kernels#attention}; arguments are checked already. */
@@ -68,6 +75,17 @@ final class AttentionRun implements AutoCloseable {
     out = newOut;
     MemorySegment list = listBlocks(n, shape, sequences, blockTables, kv);
     call.set(shape, q, kv, layer, list, blocksFrom);
+    if (!alone) {
+      run(shape, 0, n, sequences);
+      return;
+    }
+    for (int t = 0; t < n; t++) {
+      run(shape, t, 1, sequences);
+    }
+  }
+
+  private void run(AttentionShape shape, int from, int n, int[] sequences) {
+    firstToken = from;
     int perKv = shape.numHeads() / shape.numKeyValueHeads();
     int wanted = team.size() == 1 ? 1 : PIECES_PER_THREAD * team.size();
     if (runTiles(shape, n, perKv, sequences, wanted)) {
@@ -80,8 +98,8 @@ final class AttentionRun implements AutoCloseable {
     piecesPerHeadGroup = (perKv + headsPerPiece - 1) / headsPerPiece;
     int pieces = groups * piecesPerHeadGroup;
     int longest = 0;
-    for (int t = 0; t < n; t++) {
-      longest = Math.max(longest, newPositions[t] + 1 - first(shape, t));
+    for (int t = from; t < from + n; t++) {
+      longest = Math.max(longest, positions[t] + 1 - first(shape, t));
     }
     splits = Math.clamp((wanted + pieces - 1) / pieces, 1, Math.max(1, longest / FEWEST_POSITIONS));
     long headBytes = 4L * call.partialStride();
@@ -89,7 +107,7 @@ final class AttentionRun implements AutoCloseable {
       partial = partials.ensure(headBytes * headsPerPiece * team.size());
       team.run(pieces, attendPiece);
     } else {
-      partial = partials.ensure(headBytes * shape.numHeads() * n * splits);
+      partial = partials.ensure(headBytes * shape.numHeads() * (from + n) * splits);
       team.run(pieces * splits, attendPiece);
       team.run(n * shape.numHeads(), mergePiece);
     }
@@ -108,23 +126,26 @@ final class AttentionRun implements AutoCloseable {
       tileFrom = new int[n + 1];
     }
     int count = 0;
-    for (int t = 0; t < n; t++) {
-      if (t == 0 || t - tileFrom[count - 1] == tokensPerTile || sequences[t] != sequences[t - 1]) {
+    for (int t = firstToken; t < firstToken + n; t++) {
+      if (count == 0
+          || t - tileFrom[count - 1] == tokensPerTile
+          || sequences[t] != sequences[t - 1]) {
         tileFrom[count++] = t;
       }
     }
-    tileFrom[count] = n;
+    tileFrom[count] = firstToken + n;
     if ((long) n * headsPerPiece < (long) count * FEWEST_TILE_ROWS) {
       return false;
     }
     int pieces = count * shape.numKeyValueHeads() * piecesPerHeadGroup;
     int longest = 0;
-    for (int t = 0; t < n; t++) {
+    for (int t = firstToken; t < firstToken + n; t++) {
       longest = Math.max(longest, positions[t] + 1 - first(shape, t));
     }
     splits = Math.clamp((wanted + pieces - 1) / pieces, 1, Math.max(1, longest / FEWEST_POSITIONS));
     long headBytes = 4L * call.partialStride();
-    long held = splits == 1 ? (long) rows * team.size() : (long) shape.numHeads() * n * splits;
+    long all = (long) shape.numHeads() * (firstToken + n) * splits;
+    long held = splits == 1 ? (long) rows * team.size() : all;
     partial = partials.ensure(headBytes * held);
     team.run(pieces * splits, attendTile);
     if (splits > 1) {
@@ -237,7 +258,7 @@ final class AttentionRun implements AutoCloseable {
     int headPiece = rest % piecesPerHeadGroup;
     rest /= piecesPerHeadGroup;
     int kvHead = rest % shape.numKeyValueHeads();
-    int token = rest / shape.numKeyValueHeads();
+    int token = firstToken + rest / shape.numKeyValueHeads();
     int perKv = shape.numHeads() / shape.numKeyValueHeads();
     int headFrom = kvHead * perKv + headPiece * headsPerPiece;
     int headTo = Math.min(headFrom + headsPerPiece, (kvHead + 1) * perKv);
@@ -261,7 +282,7 @@ final class AttentionRun implements AutoCloseable {
 
   private void merge(int piece, int thread) {
     int numHeads = call.shape().numHeads();
-    int token = piece / numHeads;
+    int token = firstToken + piece / numHeads;
     int head = piece % numHeads;
     long headBytes = 4L * call.partialStride();
     long at = headBytes * ((long) token * splits * numHeads + head);

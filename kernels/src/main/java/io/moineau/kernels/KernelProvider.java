@@ -61,6 +61,14 @@ public interface KernelProvider extends AutoCloseable {
    */
   int rowsPerPiece(DType weight, int rows, int columns, int activations);
 
+  /**
+   * Most activations of a product that come to the bits that each comes to alone, in pieces of the
+   * same rows.
+   */
+  default int sameAsAlone(DType weight, int packing) {
+    return 1;
+  }
+
   /** {@link Kernels#rmsNorm} of one row. */
   void rmsNorm(
       FloatMatrix x, int row, int columns, int groups, float[] weight, float eps, FloatMatrix out);

@@ -128,6 +128,16 @@ public final class Kernels implements AutoCloseable {
     team.runPinned(work);
   }
 
+  /**
+   * Whether products and attention give each token, from now on, the very bits that it would get
+   * alone, whatever is computed beside it. That costs speed: kernels for many tokens add floats in
+   * another order, and are left aside. As all operations, for one thread at a time.
+   */
+  public void asAlone(boolean value) {
+    products.asAlone(value);
+    attention.asAlone(value);
+  }
+
   /** How activations are held. */
   public Precision precision() {
     return precision;

@@ -66,6 +66,14 @@ public final class Product {
     activations = count;
   }
 
+  /** Makes this the part of another product with {@code count} activations from {@code from} on. */
+  void part(Product of, int from, int count) {
+    weight(of.type, of.weights, of.weightOffset, of.rowBytes, of.rows, of.columns);
+    activations(
+        of.packing, of.packed, of.packedRowBytes, of.index, of.indexFrom + from, count, of.run);
+    result(of.out, of.outRow + from, of.outColumn);
+  }
+
   void result(FloatMatrix newOut, int newRow, int newColumn) {
     out = newOut;
     outRow = newRow;

@@ -35,13 +35,16 @@ final class ProductRun implements AutoCloseable {
   private Product[] products = new Product[0];
   private int[] pieceFrom = new int[1]; // [products + 1]
   private int[] pieceRows = new int[0]; // rows per piece of each product
+  private int[] lots = new int[0]; // activations of each product that are computed together
+  private final Product[] parts; // per thread
+  private boolean alone;
   private int count;
   private long run;
   private @Nullable HomeOrder homes; // where weights lie on several nodes of memory
   private final ThreadTeam.Task multiplyHomed = this::multiplyHomed;
 
   private FloatMatrix x = nothing;
-  private int parts; // packed rows per row of x
+  private int partsPerRow; // packed rows per row of x
   private int partStride; // floats between parts
   private int partOffset;
   private int columns;
@@ -58,6 +61,15 @@ final class ProductRun implements AutoCloseable {
     this.provider = provider;
     this.team = team;
     this.precision = precision;
+    parts = new Product[team.size()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = new Product(nothing);
+    }
+  }
+
+  /** See {@link Kernels#asAlone}. */
+  void asAlone(boolean value) {
+    alone = value;
   }
 
   /**
@@ -66,7 +78,7 @@ final class ProductRun implements AutoCloseable {
    */
   void begin(FloatMatrix newX, int n, int newParts, int newStride, int newOffset, int newColumns) {
     x = newX;
-    parts = newParts;
+    partsPerRow = newParts;
     partStride = newStride;
     partOffset = newOffset;
     columns = newColumns;
@@ -105,7 +117,7 @@ final class ProductRun implements AutoCloseable {
   private void pack(int piece, int thread) {
     int last = Math.min(packedRows, (piece + 1) * rowsPerPiece);
     for (int row = piece * rowsPerPiece; row < last; row++) {
-      long from = x.offset(row / parts, partOffset + row % parts * partStride);
+      long from = x.offset(row / partsPerRow, partOffset + row % partsPerRow * partStride);
       for (int i = 0; i < numPackings; i++) {
         long to = packedAt[i] + row * packedRowBytes[i];
         provider.pack(packings[i], x.data(), from, columns, packed, to);
@@ -157,7 +169,11 @@ final class ProductRun implements AutoCloseable {
     product.activations(
         packing, packed.asSlice(packedAt[which]), packedRowBytes[which], index, indexFrom, n, run);
     product.result(out, outRow, outColumn);
-    int perPiece = Math.max(1, provider.rowsPerPiece(weight.type(), rows, columns, n));
+    int lot = alone ? Math.min(n, provider.sameAsAlone(weight.type(), packing)) : n;
+    lots[count] = lot;
+    // Pieces are then those of one activation, for a kernel may take the last rows otherwise.
+    int together = lot < n ? 1 : n;
+    int perPiece = Math.max(1, provider.rowsPerPiece(weight.type(), rows, columns, together));
     pieceRows[count] = perPiece;
     pieceFrom[count + 1] = pieceFrom[count] + (rows + perPiece - 1) / perPiece;
     count++;
@@ -171,6 +187,7 @@ final class ProductRun implements AutoCloseable {
     }
     pieceFrom = Arrays.copyOf(pieceFrom, size + 1);
     pieceRows = Arrays.copyOf(pieceRows, size);
+    lots = Arrays.copyOf(lots, size);
   }
 
   /** Gives pieces to the threads of the nodes on which their weights lie, from now on. */
@@ -209,7 +226,17 @@ final class ProductRun implements AutoCloseable {
     Product product = products[which];
     int from = (piece - pieceFrom[which]) * pieceRows[which];
     int to = Math.min(product.rows(), from + pieceRows[which]);
-    provider.multiply(product, from, to, thread);
+    int lot = lots[which];
+    if (lot == product.activations()) {
+      provider.multiply(product, from, to, thread);
+      return;
+    }
+    // The rows of weights are in the core's cache after the first lot.
+    Product part = parts[thread];
+    for (int i = 0; i < product.activations(); i += lot) {
+      part.part(product, i, Math.min(lot, product.activations() - i));
+      provider.multiply(part, from, to, thread);
+    }
   }
 
   @Override

@@ -82,6 +82,11 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
+  public int sameAsAlone(DType weight, int packing) {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
   public void multiply(Product product, int rowFrom, int rowTo, int thread) {
     Scratch own = scratch[thread];
     int columns = product.columns();

@@ -27,6 +27,9 @@ public final class Batch {
    */
   public final boolean[] hidden;
 
+  /** Whether each token must get the bits that it would get alone: Kernels.asAlone. */
+  public boolean alone;
+
   /** KV blocks of each sequence in order of position. */
   public int[][] blockTables = new int[0][];
 

@@ -153,8 +153,19 @@ public final class LanguageModel implements AutoCloseable {
       @Nullable ExpertListener experts,
       @Nullable ActivationListener activations) {
     check(batch, workspace);
-    int n = batch.size;
     Pass pass = new Pass(kernels, batch, kv, workspace, experts, activations, adapters);
+    kernels.asAlone(batch.alone);
+    try {
+      return forward(pass);
+    } finally {
+      kernels.asAlone(false);
+    }
+  }
+
+  private FloatMatrix forward(Pass pass) {
+    Batch batch = pass.batch();
+    Workspace workspace = pass.workspace();
+    int n = batch.size;
     FloatMatrix hidden = workspace.hidden;
     kernels.parallel(n, t -> kernels.dequantizeRow(tokenEmbd, batch.tokens[t], hidden, t));
     adapters.embed(pass, tokenEmbd, hidden);

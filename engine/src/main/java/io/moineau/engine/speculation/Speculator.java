@@ -28,7 +28,8 @@ public final class Speculator {
 
   private static final double NEW_SHARE = 0.2;
 
-  private final StepCosts costs = new StepCosts();
+  private final StepCosts plainCosts = new StepCosts();
+  private final StepCosts draftCosts = new StepCosts(); // of steps whose tokens get bits as alone
   private final int always;
   private final boolean ngrams;
   private int steps; // since drafts were last begun or left off
@@ -111,7 +112,7 @@ public final class Speculator {
   }
 
   private int best(Drafter drafter, int tokens, int most) {
-    double before = cost(tokens, 0);
+    double before = planned == 0 ? plainCosts.expected(tokens) : draftCosts.expected(tokens);
     if (before == 0) {
       return 0; // nothing was measured yet
     }
@@ -129,8 +130,8 @@ public final class Speculator {
 
   private double cost(int tokens, int drafted) {
     return trying
-        ? costs.expected(tokens) * (1 + CHEAP_PER_TOKEN * drafted)
-        : costs.expected(tokens + drafted);
+        ? plainCosts.expected(tokens) * (1 + CHEAP_PER_TOKEN * drafted)
+        : draftCosts.expected(tokens + drafted);
   }
 
   /**
@@ -138,8 +139,8 @@ public final class Speculator {
    * for which they do not, they end.
    */
   private boolean ownPays(Drafter drafter) {
-    double plain = costs.expected(sequences);
-    double checked = costs.expected(2 * sequences) + ownNanos;
+    double plain = plainCosts.expected(sequences);
+    double checked = draftCosts.expected(2 * sequences) + ownNanos;
     double gain = 1 + drafter.ownRight(FEWEST_JUDGED);
     return plain == 0 || ownNanos == 0 || gain * plain >= checked;
   }
@@ -161,7 +162,14 @@ public final class Speculator {
     if (!onlyDecodes) {
       return;
     }
-    costs.measured(tokens, nanos);
+    if (planned > 0) {
+      draftCosts.measured(tokens, nanos);
+    } else {
+      plainCosts.measured(tokens, nanos);
+      if (tokens == 1 || !draftCosts.knows(tokens)) {
+        draftCosts.measured(tokens, nanos); // the same for one token, a first guess for several
+      }
+    }
     if (planned > 0 != drafting) {
       drafting = planned > 0;
       steps = 0;

@@ -31,6 +31,11 @@ public final class StepCosts {
             : mean + NEW_SHARE * (Math.min((double) took, LARGEST_OUTLIER * mean) - mean);
   }
 
+  /** Whether a step of so many tokens was measured. */
+  boolean knows(int tokens) {
+    return tokens > MOST_TOKENS || nanos[tokens] > 0;
+  }
+
   /** Nanoseconds that a step of so many tokens is expected to take; 0 if none was ever measured. */
   public double expected(int tokens) {
     if (tokens > MOST_TOKENS) {

@@ -94,6 +94,13 @@ public final class VectorKernels implements KernelProvider {
     return (int) Math.clamp(BYTES_PER_PIECE / rowBytes, 4, 512);
   }
 
+  @Override
+  public int sameAsAlone(DType weight, int packing) {
+    boolean rounded = packing == PackedRow.ROUNDED;
+    boolean own = RowDot.supports(weight, rounded) || (rounded && RowCodes.supports(weight));
+    return own ? FEWEST_FOR_STRIPS - 1 : Integer.MAX_VALUE;
+  }
+
   private static int stripRows(int columns) {
     long fitting = STRIP_BYTES / (4L * PackedRow.padded(columns) + 64);
     return (int) Math.clamp(fitting, 4, MOST_STRIP_ROWS) & -4;

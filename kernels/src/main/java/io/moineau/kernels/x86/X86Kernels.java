@@ -275,6 +275,18 @@ public final class X86Kernels implements KernelProvider {
     }
   }
 
+  @Override
+  public int sameAsAlone(DType weight, int packing) {
+    if (packing == ActivationRow.ROUNDED) {
+      int strips = stripCode.supports(weight) ? tuning.of(weight).strips() : Tuning.NEVER;
+      boolean own = WideDot.supports(isa, weight, 1); // a kernel for one alone
+      return own ? 1 : Math.clamp(strips - 1L, 1, DotKernels.MOST_ACTIVATIONS);
+    }
+    return weight.isQuantized() || !DotKernels.supports(weight)
+        ? fallback.sameAsAlone(weight, packing)
+        : DotKernels.MOST_ACTIVATIONS;
+  }
+
   private boolean byStrips(DType type, int activations) {
     return activations >= tuning.of(type).strips() && stripCode.supports(type);
   }
