@@ -326,7 +326,9 @@ public final class Engine implements AutoCloseable {
       }
     }
     long nanos = System.nanoTime() - start;
-    pacer.record(computed, nanos);
+    if (!batch.hasDrafts()) { // those steps are computed in another way
+      pacer.record(computed, nanos);
+    }
     counters.step(computed, nanos);
     counters.publish(scheduler, blocks);
     return true;
