@@ -19,6 +19,7 @@ import com.anthropic.models.messages.MessageCountTokensParams;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.anthropic.models.messages.StopReason;
+import com.anthropic.models.messages.StructuredMessageCreateParams;
 import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolChoiceAny;
 import com.anthropic.models.messages.ToolChoiceNone;
@@ -157,6 +158,19 @@ class AnthropicTest {
                     .build());
     assertThat(second.content()).noneMatch(ContentBlock::isToolUse);
     assertThat(text(second)).isNotEmpty();
+  }
+
+  @Test
+  void structured_ofAClass_isReadIntoIt() {
+    StructuredMessageCreateParams<Forecast> params =
+        message(200).addUserMessage("The forecast.").outputConfig(Forecast.class).build();
+    Forecast forecast =
+        CLIENT.messages().create(params).content().stream()
+            .flatMap(block -> block.text().stream())
+            .map(block -> block.text())
+            .findFirst()
+            .orElseThrow();
+    assertThat(forecast.sky).isNotNull();
   }
 
   @Test

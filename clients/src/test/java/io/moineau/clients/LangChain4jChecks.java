@@ -20,6 +20,7 @@ import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.service.AiServices;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -100,6 +101,12 @@ abstract class LangChain4jChecks {
   /** An AI service that answers in a class. */
   interface Forecaster {
     Forecast forecast(String question);
+  }
+
+  @Test
+  void structured_ofAClass_isReadIntoIt() {
+    Forecaster forecaster = AiServices.create(Forecaster.class, model(LiveServer.MODEL, 200));
+    assertThat(forecaster.forecast("What will the weather be?").sky).isNotNull();
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.ollama.OllamaChatModel;
+import dev.langchain4j.model.ollama.OllamaEmbeddingModel;
 import dev.langchain4j.model.ollama.OllamaModels;
 import dev.langchain4j.model.ollama.OllamaStreamingChatModel;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,20 @@ class LangChain4jOllamaTest extends LangChain4jChecks {
   @Override
   boolean forcesTools() {
     return false;
+  }
+
+  @Test
+  void embeddings_ofAText_hasItsDimension() {
+    assertThat(
+            OllamaEmbeddingModel.builder()
+                .baseUrl(SERVER.uri().toString())
+                .modelName(LiveServer.MODEL)
+                .maxRetries(0)
+                .build()
+                .embed("a sparrow")
+                .content()
+                .dimension())
+        .isPositive();
   }
 
   @Test

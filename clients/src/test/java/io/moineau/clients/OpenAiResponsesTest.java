@@ -1,13 +1,17 @@
 package io.moineau.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.openai.client.OpenAIClient;
 import com.openai.core.http.StreamResponse;
 import com.openai.helpers.ResponseAccumulator;
+import com.openai.models.embeddings.CreateEmbeddingResponse;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStreamEvent;
+import com.openai.models.responses.StructuredResponseCreateParams;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -65,6 +69,39 @@ class OpenAiResponsesTest {
     assertThat(deltas.toString()).isEqualTo(text(whole));
     assertThat(text(accumulator.response())).isEqualTo(text(whole));
     assertThat(accumulator.response().status()).isEqualTo(whole.status());
+  }
+
+  @Test
+  void responses_textFormatOfAClass_isReadIntoIt() {
+    StructuredResponseCreateParams<Forecast> params =
+        greedy(200).input("The forecast, please.").text(Forecast.class).build();
+    Forecast forecast =
+        CLIENT.responses().create(params).output().stream()
+            .flatMap(item -> item.message().stream())
+            .flatMap(message -> message.content().stream())
+            .flatMap(content -> content.outputText().stream())
+            .findFirst()
+            .orElseThrow();
+    assertThat(forecast.sky).isNotNull();
+  }
+
+  @Test
+  void embeddings_ofTexts_haveLengthOneAndDiffer() {
+    CreateEmbeddingResponse response =
+        CLIENT
+            .embeddings()
+            .create(
+                EmbeddingCreateParams.builder()
+                    .model(LiveServer.MODEL)
+                    .inputOfArrayOfStrings(List.of("a sparrow", "a river", "a sparrow"))
+                    .build());
+    List<List<Float>> vectors = response.data().stream().map(one -> one.embedding()).toList();
+    assertThat(vectors).hasSize(3);
+    assertThat(Math.sqrt(vectors.getFirst().stream().mapToDouble(x -> x * x).sum()))
+        .isCloseTo(1, within(1e-3));
+    assertThat(cosine(vectors.get(0), vectors.get(2))).isCloseTo(1, within(1e-3));
+    assertThat(cosine(vectors.get(0), vectors.get(1))).isLessThan(0.999);
+    assertThat(response.usage().promptTokens()).isPositive();
   }
 
   private static double cosine(List<Float> a, List<Float> b) {

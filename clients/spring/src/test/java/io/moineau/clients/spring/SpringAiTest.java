@@ -19,6 +19,8 @@ import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.ai.openai.OpenAiEmbeddingModel;
+import org.springframework.ai.openai.OpenAiEmbeddingOptions;
 
 /** Spring AI without a Spring application: plain objects over OpenAI's API. */
 class SpringAiTest {
@@ -86,6 +88,36 @@ class SpringAiTest {
   enum Sky {
     CLEAR,
     CLOUDY
+  }
+
+  @Test
+  void structured_ofAClass_isReadIntoIt() {
+    String schema =
+        """
+        {"type": "object", "properties": {"sky": {"type": "string", "enum": ["CLEAR", "CLOUDY"]},
+         "rain": {"type": "boolean"}}, "required": ["sky", "rain"], "additionalProperties": false}
+        """;
+    Forecast forecast =
+        ChatClient.create(model(options(200).outputSchema(schema)))
+            .prompt()
+            .user("The forecast.")
+            .call()
+            .entity(Forecast.class);
+    assertThat(forecast.sky()).isNotNull();
+  }
+
+  @Test
+  void embeddings_ofTexts_differWhereTheTextsDo() {
+    OpenAiEmbeddingModel model =
+        new OpenAiEmbeddingModel(
+            OpenAiEmbeddingOptions.builder()
+                .baseUrl(SERVER.v1())
+                .apiKey("none")
+                .model(LiveServer.MODEL)
+                .build());
+    List<float[]> vectors = model.embed(List.of("a sparrow", "a river"));
+    assertThat(vectors).hasSize(2);
+    assertThat(vectors.getFirst()).isNotEqualTo(vectors.getLast());
   }
 
   @Test
