@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,10 +37,11 @@ import picocli.CommandLine.Parameters;
     })
 final class ServeCommand extends Job {
   @Parameters(
-      paramLabel = "[MODEL]",
+      paramLabel = "MODEL",
+      index = "0",
       arity = "0..1",
       description = "Model file, unless -m names it.")
-  private List<String> words = List.of();
+  private @Nullable String word;
 
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private ServingArguments serving = new ServingArguments();
@@ -127,7 +128,12 @@ final class ServeCommand extends Job {
 
   @Override
   int execute() throws IOException {
-    model.takeModel(words).forEach(word -> model.takeNamed(word));
+    if (word != null) {
+      if (model.model().isPresent()) {
+        throw usage("the model was given twice: with -m and without");
+      }
+      model.takeNamed(word);
+    }
     ServerOptions options = options();
     CountDownLatch asked = new CountDownLatch(1);
     try (Moineau moineau = model.open(this, serving::addTo);
