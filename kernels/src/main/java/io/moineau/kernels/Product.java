@@ -25,6 +25,7 @@ public final class Product {
   private MemorySegment index = MemorySegment.NULL;
   private int indexFrom;
   private int activations;
+  private boolean alone;
   private long run;
   private FloatMatrix out;
   private int outRow;
@@ -72,6 +73,11 @@ public final class Product {
     activations(
         of.packing, of.packed, of.packedRowBytes, of.index, of.indexFrom + from, count, of.run);
     result(of.out, of.outRow + from, of.outColumn);
+    alone = of.alone;
+  }
+
+  void alone(boolean value) {
+    alone = value;
   }
 
   void result(FloatMatrix newOut, int newRow, int newColumn) {
@@ -133,6 +139,14 @@ public final class Product {
   /** Number of activations. */
   public int activations() {
     return activations;
+  }
+
+  /**
+   * Whether each activation must come to the bits that it comes to alone; then there are at most
+   * {@link KernelProvider#sameAsAlone}.
+   */
+  public boolean alone() {
+    return alone;
   }
 
   /** A number that products which share their packed activations have, and no others. */

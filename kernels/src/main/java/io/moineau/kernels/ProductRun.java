@@ -169,10 +169,11 @@ final class ProductRun implements AutoCloseable {
     product.activations(
         packing, packed.asSlice(packedAt[which]), packedRowBytes[which], index, indexFrom, n, run);
     product.result(out, outRow, outColumn);
-    int lot = alone ? Math.min(n, provider.sameAsAlone(weight.type(), packing)) : n;
-    lots[count] = lot;
+    int most = alone ? provider.sameAsAlone(weight.type(), packing) : Integer.MAX_VALUE;
+    product.alone(alone);
+    lots[count] = Math.min(n, most);
     // Pieces are then those of one activation, for a kernel may take the last rows otherwise.
-    int together = lot < n ? 1 : n;
+    int together = most == Integer.MAX_VALUE ? n : 1;
     int perPiece = Math.max(1, provider.rowsPerPiece(weight.type(), rows, columns, together));
     pieceRows[count] = perPiece;
     pieceFrom[count + 1] = pieceFrom[count] + (rows + perPiece - 1) / perPiece;

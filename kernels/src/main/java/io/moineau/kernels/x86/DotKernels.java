@@ -113,7 +113,7 @@ final class DotKernels {
           case Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_XS -> new SuperBlockDot(kernel, type);
           default -> new BlockDot(kernel, type);
         };
-    boolean wide = WideDot.supports(isa, type, acts);
+    boolean wide = WideDot.supports(isa, type);
     kernel.emit(wide ? new WideDot(kernel, type, block) : block);
     return entry;
   }

@@ -9,8 +9,8 @@ import io.moineau.kernels.x86.Operand.Vec;
 import io.moineau.tensor.DType;
 
 /**
- * Super-blocks times one activation in vectors of 512 bits: 64 columns at a time, half of the
- * instructions of {@link SuperBlockDot}. Needs AVX-512 VNNI.
+ * Super-blocks in vectors of 512 bits: 64 columns at a time, half of the instructions of {@link
+ * SuperBlockDot}. Needs AVX-512 VNNI.
  *
  * <p>The codes of Q6_K are unsigned, too large by an offset; what that makes too much is the same
  * for all rows, so the sums begin with its negative.
@@ -23,6 +23,7 @@ final class WideDot implements DotKernels.DotBlock {
   private static final Vec DOT = zmm(22);
   private static final Vec FACTOR = zmm(23);
   private static final Vec PICK = zmm(25);
+  private static final Vec PICK_X = zmm(26);
   private static final Vec MASK = zmm(28);
   private static final Vec SHIFTS = zmm(29);
   private static final Vec OFFSETS = zmm(30);
@@ -40,9 +41,8 @@ final class WideDot implements DotKernels.DotBlock {
     this.narrow = narrow;
   }
 
-  static boolean supports(Isa isa, DType type, int acts) {
+  static boolean supports(Isa isa, DType type) {
     return isa.avx512Vnni()
-        && acts == 1
         && switch (type) {
           case Q4_K, Q5_K, Q6_K -> true;
           default -> false;
@@ -106,8 +106,15 @@ final class WideDot implements DotKernels.DotBlock {
     a.op(Op.VCVTDQ2PS, DOT, DOT);
   }
 
-  private static Vec sum(int row) {
-    return zmm(row);
+  private Vec sum(int row, int act) {
+    return zmm(row * k.acts + act);
+  }
+
+  /** One activation is loaded once for all rows; several, for each row. */
+  private void loadX(int act, int c, boolean beforeRows) {
+    if (beforeRows == (k.acts == 1)) {
+      a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[act], 64 * c));
+    }
   }
 
   /**
@@ -139,11 +146,13 @@ final class WideDot implements DotKernels.DotBlock {
     SuperBlockDot scales = (SuperBlockDot) narrow;
     for (int r = 0; r < k.rows; r++) {
       scales.scalesAndMinima(DotKernels.WEIGHT[r], r);
-      a.op(Op.VMULPS, ymm(16 + r), ymm(9), k.scale(0, 0));
+      for (int n = 0; n < k.acts; n++) {
+        a.op(Op.VMULPS, ymm(16 + r * k.acts + n), ymm(9), k.scale(n, 0));
+      }
     }
     boolean five = type == DType.Q5_K;
     for (int c = 0; c < 4; c++) {
-      a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[0], 64 * c));
+      loadX(0, c, true);
       a.op(Op.VMOVDQU, PICK, picks(2 * c, 8));
       for (int r = 0; r < k.rows; r++) {
         Gpr w = DotKernels.WEIGHT[r];
@@ -155,10 +164,22 @@ final class WideDot implements DotKernels.DotBlock {
           rotate(HIGH, 4 - 2 * c, 3 - 2 * c);
           orHigh(0x1010_1010);
         }
-        products();
-        a.op(Op.VPERMPS, FACTOR, PICK, zmm(16 + r));
-        a.op(Op.VFMADD231PS, sum(r), DOT, FACTOR);
+        for (int n = 0; n < k.acts; n++) {
+          loadX(n, c, false);
+          products();
+          a.op(Op.VPERMPS, FACTOR, PICK, zmm(16 + r * k.acts + n));
+          a.op(Op.VFMADD231PS, sum(r, n), DOT, FACTOR);
+        }
       }
+    }
+  }
+
+  /** The activation's part of 64 columns of Q6_K: codes, their sum, scales. */
+  private void prepareX(int act, int c, boolean beforeRows) {
+    loadX(act, c, beforeRows);
+    if (beforeRows == (k.acts == 1)) {
+      begin();
+      a.op(Op.VPERMPS, SCALES_X, PICK_X, k.scale(act, 0));
     }
   }
 
@@ -174,11 +195,9 @@ final class WideDot implements DotKernels.DotBlock {
     for (int c = 0; c < 4; c++) {
       int half = c / 2;
       boolean high = c % 2 == 1;
-      a.op(Op.VMOVDQU, X, Mem.at(DotKernels.X[0], 64 * c));
-      begin();
-      a.op(Op.VMOVDQU, PICK, picks(2 * c, 8));
-      a.op(Op.VPERMPS, SCALES_X, PICK, k.scale(0, 0)); // the activation's scales
+      a.op(Op.VMOVDQU, PICK_X, picks(2 * c, 8));
       a.op(Op.VMOVDQU, PICK, picks(4 * c, 4));
+      prepareX(0, c, true);
       for (int r = 0; r < k.rows; r++) {
         Gpr w = DotKernels.WEIGHT[r];
         a.op(Op.VMOVDQU, CODES, Mem.at(w, 64 * half));
@@ -189,10 +208,13 @@ final class WideDot implements DotKernels.DotBlock {
         a.op(Op.VBROADCASTI64X4, HIGH, Mem.at(w, 128 + 32 * half));
         rotate(HIGH, high ? 0 : 4, high ? -2 : 2);
         orHigh(0x3030_3030);
-        products();
-        a.op(Op.VPERMPS, FACTOR, PICK, zmm(16 + r));
-        a.op(Op.VMULPS, FACTOR, FACTOR, SCALES_X);
-        a.op(Op.VFMADD231PS, sum(r), DOT, FACTOR);
+        for (int n = 0; n < k.acts; n++) {
+          prepareX(n, c, false);
+          products();
+          a.op(Op.VPERMPS, FACTOR, PICK, zmm(16 + r));
+          a.op(Op.VMULPS, FACTOR, FACTOR, SCALES_X);
+          a.op(Op.VFMADD231PS, sum(r, n), DOT, FACTOR);
+        }
       }
     }
   }

@@ -266,7 +266,7 @@ public final class X86Kernels implements KernelProvider {
             && product.columns() % FloatDot.STEP == 0
             && product.activations() <= DotKernels.MOST_ACTIVATIONS;
     boolean rounded = product.packing() == ActivationRow.ROUNDED;
-    if (rounded && byStrips(product.type(), product.activations())) {
+    if (rounded && !own(product) && byStrips(product.type(), product.activations())) {
       strips[thread].multiply(product, rowFrom, rowTo);
     } else if (floats || rounded) {
       dots(product, rowFrom, rowTo, calls[thread]);
@@ -278,13 +278,16 @@ public final class X86Kernels implements KernelProvider {
   @Override
   public int sameAsAlone(DType weight, int packing) {
     if (packing == ActivationRow.ROUNDED) {
-      int strips = stripCode.supports(weight) ? tuning.of(weight).strips() : Tuning.NEVER;
-      boolean own = WideDot.supports(isa, weight, 1); // a kernel for one alone
-      return own ? 1 : Math.clamp(strips - 1L, 1, DotKernels.MOST_ACTIVATIONS);
+      return byStrips(weight, 1) ? Integer.MAX_VALUE : DotKernels.MOST_ACTIVATIONS;
     }
     return weight.isQuantized() || !DotKernels.supports(weight)
         ? fallback.sameAsAlone(weight, packing)
         : DotKernels.MOST_ACTIVATIONS;
+  }
+
+  /** Whether a product is for the kernels for few tokens, however many there are. */
+  private boolean own(Product product) {
+    return product.alone() && !byStrips(product.type(), 1);
   }
 
   private boolean byStrips(DType type, int activations) {
