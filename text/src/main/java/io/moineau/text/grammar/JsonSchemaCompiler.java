@@ -64,6 +64,7 @@ final class JsonSchemaCompiler {
           "required",
           "additionalProperties",
           "patternProperties",
+          "propertyNames",
           "minProperties",
           "maxProperties",
           "unevaluatedProperties");
@@ -168,11 +169,11 @@ final class JsonSchemaCompiler {
     targets.forEach(one -> flatten(one, together, new LinkedHashSet<>()));
     Expr body = body(together);
     depth--;
+    rule.define(body);
     if (body == NOTHING) {
       known.put(key, NOTHING);
       return NOTHING;
     }
-    rule.define(body);
     return Expr.call(rule);
   }
 

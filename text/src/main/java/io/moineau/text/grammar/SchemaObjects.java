@@ -20,6 +20,7 @@ final class SchemaObjects {
   private final JsonRules json;
   private final Set<String> names = new LinkedHashSet<>();
   private final Set<String> required = new LinkedHashSet<>();
+  private final List<Regex> nameRules = new ArrayList<>(); // all hold of every name
 
   /** A property with the grammar of its key and value. */
   private record Member(Expr expr, boolean required) {}
@@ -46,9 +47,11 @@ final class SchemaObjects {
       }
     }
     names.addAll(required);
+    nameRules.addAll(new SchemaNames(parts).rules());
     List<Member> members = new ArrayList<>();
     for (String name : names) {
-      Expr value = compiler.compile(property(name));
+      boolean allowed = nameRules.stream().allMatch(rule -> Languages.matches(rule, name));
+      Expr value = allowed ? compiler.compile(property(name)) : JsonSchemaCompiler.NOTHING;
       boolean needed = required.contains(name);
       if (value == JsonSchemaCompiler.NOTHING) {
         if (needed) {
@@ -172,18 +175,16 @@ final class SchemaObjects {
       return;
     }
     Expr key;
-    if (names.isEmpty() && exclude.isEmpty() && include.equals(List.of(Regex.ANYTHING))) {
+    List<Regex> all = new ArrayList<>(include);
+    all.addAll(nameRules);
+    if (names.isEmpty() && exclude.isEmpty() && all.equals(List.of(Regex.ANYTHING))) {
       key = Expr.call(json.string());
     } else {
       List<Regex> without = new ArrayList<>(exclude);
       for (String name : names) {
-        without.add(
-            new Regex.Sequence(
-                name.codePoints()
-                    .<Regex>mapToObj(c -> new Regex.Chars(CodePoints.of(c)))
-                    .toList()));
+        without.add(SchemaNames.exactly(name));
       }
-      key = SchemaValues.quoted(SchemaValues.joined(include, without, parts.getFirst().pointer()));
+      key = SchemaValues.quoted(SchemaValues.joined(all, without, parts.getFirst().pointer()));
     }
     if (key != JsonSchemaCompiler.NOTHING) {
       options.add(JsonRules.member(key, value));

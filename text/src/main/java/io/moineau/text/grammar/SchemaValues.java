@@ -61,10 +61,18 @@ final class SchemaValues {
       }
     }
     List<Expr> options = new ArrayList<>();
+    List<String> scalars = new ArrayList<>();
     for (Object value : values) {
       if ((types == null || isOf(value, types)) && keeps(value)) {
-        options.add(json.literal(value));
+        if (value instanceof List<?> || value instanceof Map<?, ?>) {
+          options.add(json.literal(value));
+        } else {
+          scalars.add(Json.write(value));
+        }
       }
+    }
+    if (!scalars.isEmpty()) {
+      options.add(TextChoice.of(scalars));
     }
     return options.isEmpty() ? JsonSchemaCompiler.NOTHING : Expr.choice(options);
   }

@@ -174,6 +174,16 @@ class JsonSchemaTest {
               List.of("{'xa': 5}", "{'x': 1, 'xb': 2}"),
               List.of("{'xa': 4}", "{'y': 1}", "{'xb': 'a'}")),
           golden(
+              "{'type': 'object', 'propertyNames': {'type': 'string', 'pattern': '^x'}, "
+                  + "'additionalProperties': {'type': 'integer'}, 'properties': {'y': {}}}",
+              List.of("{}", "{'x': 1, 'xy': 2}"),
+              List.of("{'y': 1}", "{'ax': 1}", "{'x': 'a'}")),
+          golden(
+              "{'type': 'object', 'propertyNames': {'enum': ['a', 'b']}, "
+                  + "'additionalProperties': {}}",
+              List.of("{'a': 1, 'b': null}"),
+              List.of("{'c': 1}", "{'ab': 1}")),
+          golden(
               "{'type': 'object', 'required': ['q']}",
               List.of("{'q': [1, 'a']}"),
               List.of("{}", "{'r': 1}")),
@@ -277,12 +287,32 @@ class JsonSchemaTest {
   }
 
   @Test
+  void accepts_enumOfThousands_eachAndNoOther() {
+    List<Object> values = new java.util.ArrayList<>();
+    for (int i = 0; i < 2500; i++) {
+      values.add("value-" + i);
+      values.add((long) i);
+    }
+    values.add("\uD83D\uDE00");
+    values.add("\uD83D\uDE01");
+    Grammar grammar = Grammar.ofJsonSchema(java.util.Map.of("enum", values));
+    for (Object value : values) {
+      assertThat(grammar.accepts(Json.write(value))).isTrue();
+    }
+    assertThat(grammar.accepts("\"value-2500\"")).isFalse();
+    assertThat(grammar.accepts("\"value-\"")).isFalse();
+    assertThat(grammar.accepts("2500")).isFalse();
+    assertThat(grammar.accepts("\"\uD83D\uDE02\"")).isFalse();
+  }
+
+  @Test
   void ofJsonSchema_whatCannotBeKept_refusedWithPointerAndKeyword() {
     assertRefused("{'properties': {'a': {'not': {}}}}", "#/properties/a/not");
     assertRefused("{'if': {}, 'then': {}}", "if");
     assertRefused("{'type': 'array', 'uniqueItems': true}", "#/uniqueItems");
     assertRefused("{'type': 'array', 'contains': {}}", "#/contains");
-    assertRefused("{'type': 'object', 'propertyNames': {}}", "#/propertyNames");
+    assertRefused(
+        "{'type': 'object', 'propertyNames': {'format': 'email'}}", "#/propertyNames/format");
     assertRefused("{'type': 'object', 'minProperties': 1}", "#/minProperties");
     assertRefused("{'type': 'object', 'dependentRequired': {}}", "#/dependentRequired");
     assertRefused("{'type': 'string', 'format': 'iri'}", "#/format");
