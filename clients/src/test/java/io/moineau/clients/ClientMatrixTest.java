@@ -43,7 +43,7 @@ class ClientMatrixTest {
     FEATURES.put("countTokens", "counting tokens");
     FEATURES.put("models", "list of models");
     FEATURES.put("errors", "errors as the client's own exceptions");
-    FEATURES.put("busy", "429 when the queue is full, with a time to come back");
+    FEATURES.put("busy", "429 when the queue is full");
     FEATURES.put("cancel", "cancelling a stream frees its place");
     FEATURES.put("parallel", "many requests at once");
   }

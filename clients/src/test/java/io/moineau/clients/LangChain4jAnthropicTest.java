@@ -9,9 +9,9 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 /** LangChain4j over Anthropic's API. */
 class LangChain4jAnthropicTest extends LangChain4jChecks {
   @Override
-  ChatModel model(String name, int tokens) {
+  ChatModel model(LiveServer server, String name, int tokens) {
     return AnthropicChatModel.builder()
-        .baseUrl(SERVER.v1())
+        .baseUrl(server.v1())
         .apiKey("none")
         .modelName(name)
         .temperature(0.0)

@@ -10,6 +10,7 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
+import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -32,7 +33,11 @@ abstract class LangChain4jChecks {
   static final LiveServer SERVER = LiveServer.shared();
 
   /** Greedy, with answers of so many tokens. */
-  abstract ChatModel model(String name, int tokens);
+  abstract ChatModel model(LiveServer server, String name, int tokens);
+
+  private ChatModel model(String name, int tokens) {
+    return model(SERVER, name, tokens);
+  }
 
   /** The same in pieces. */
   abstract StreamingChatModel streaming(int tokens);
@@ -118,6 +123,14 @@ abstract class LangChain4jChecks {
             () -> model(LiveServer.MODEL, 4).chat("0123456789".repeat(LiveServer.CONTEXT)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining(Integer.toString(LiveServer.CONTEXT));
+  }
+
+  @Test
+  void busy_queueIsFull_isARateLimit() throws Exception {
+    try (BusyServer busy = new BusyServer()) {
+      ChatModel model = model(busy.server(), LiveServer.MODEL, 4);
+      assertThatThrownBy(() -> model.chat("a")).isInstanceOf(RateLimitException.class);
+    }
   }
 
   @Test

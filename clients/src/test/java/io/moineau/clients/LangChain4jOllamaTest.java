@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 /** LangChain4j over Ollama's API. */
 class LangChain4jOllamaTest extends LangChain4jChecks {
   @Override
-  ChatModel model(String name, int tokens) {
+  ChatModel model(LiveServer server, String name, int tokens) {
     return OllamaChatModel.builder()
-        .baseUrl(SERVER.uri().toString())
+        .baseUrl(server.uri().toString())
         .modelName(name)
         .temperature(0.0)
         .numPredict(tokens)

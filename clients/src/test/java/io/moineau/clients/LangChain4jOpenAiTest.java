@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 /** LangChain4j over OpenAI's API. */
 class LangChain4jOpenAiTest extends LangChain4jChecks {
   @Override
-  ChatModel model(String name, int tokens) {
+  ChatModel model(LiveServer server, String name, int tokens) {
     return OpenAiChatModel.builder()
-        .baseUrl(SERVER.v1())
+        .baseUrl(server.v1())
         .apiKey("none")
         .modelName(name)
         .temperature(0.0)
