@@ -1,9 +1,12 @@
 package io.moineau;
 
+import io.moineau.engine.EngineException;
 import io.moineau.text.Json;
 import io.moineau.text.TokenConstraint;
 import io.moineau.text.Tokenizer;
-import io.moineau.text.answer.ReasoningGrammar;
+import io.moineau.text.Tool;
+import io.moineau.text.answer.AnswerFormat;
+import io.moineau.text.answer.AnswerGrammar;
 import io.moineau.text.grammar.Grammar;
 import io.moineau.text.grammar.GrammarVocabulary;
 import java.util.LinkedHashMap;
@@ -21,14 +24,19 @@ final class Constraints {
   private static final int MOST_KEPT = 32;
 
   private final Tokenizer tokenizer;
-  private final Map<Object, Grammar> kept = new LinkedHashMap<>(MOST_KEPT, 0.75f, true);
+  private final Map<Object, Object> kept = new LinkedHashMap<>(MOST_KEPT, 0.75f, true);
   private @Nullable GrammarVocabulary vocabulary;
 
   /** What a format is known by: equal maps may have their properties in another order. */
   private record Format(Class<?> kind, String text) {}
 
-  /** A grammar behind reasoning that was opened or not. */
-  private record Reasoned(Grammar answer, boolean open) {}
+  /** What the grammar of a chat's answer follows from. */
+  private record Wanted(
+      List<String> tools,
+      boolean required,
+      boolean parallel,
+      Optional<Grammar> said,
+      boolean open) {}
 
   Constraints(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
@@ -57,38 +65,73 @@ final class Constraints {
     return kept(new Format(format.getClass(), text), make);
   }
 
-  /** A grammar that is made if none is kept under a key. */
-  Grammar kept(Object key, Supplier<Grammar> make) {
+  /** A grammar that is made if none is kept under a key, whose class tells what it is of. */
+  @SuppressWarnings("unchecked")
+  private <T> T kept(Object key, Supplier<T> make) {
     synchronized (kept) {
-      Grammar known = kept.get(key);
+      Object known = kept.get(key);
       if (known != null) {
-        return known;
+        return (T) known;
       }
     }
-    Grammar made = make.get();
+    T made = make.get();
     synchronized (kept) {
-      Grammar other = kept.putIfAbsent(key, made);
+      Object other = kept.putIfAbsent(key, made);
       if (kept.size() > MOST_KEPT) {
         kept.remove(kept.keySet().iterator().next());
       }
-      return other == null ? made : other;
+      return other == null ? made : (T) other;
     }
   }
 
   /**
-   * What holds an answer to a format, after such reasoning as the model writes; empty where any
-   * text will do.
+   * What holds an answer to the format, the tools and the choice among them that a chat asks for,
+   * after such reasoning as the model writes; empty where any text will do.
    *
    * @param prompt as rendered: it may open the reasoning
-   * @throws io.moineau.text.TextException as {@link #grammar}
+   * @throws io.moineau.text.TextException as {@link #grammar}, also for a strict tool's schema
+   * @throws EngineException {@code tool-unknown} if a tool must be called that is not there
    */
-  Optional<TokenConstraint> answer(
-      ResponseFormat format, ReasoningGrammar reasoning, String prompt) {
-    return grammar(format)
-        .map(answer -> {
-          boolean open = reasoning.isOpenAfter(prompt);
-          return constraint(kept(new Reasoned(answer, open), () -> reasoning.before(answer, open)));
-        });
+  Optional<TokenConstraint> answer(ChatRequest request, AnswerFormat format, String prompt) {
+    List<Tool> tools = callable(request);
+    ToolChoice.Kind choice = request.toolChoice().kind();
+    boolean required = choice == ToolChoice.Kind.REQUIRED || choice == ToolChoice.Kind.NAMED;
+    boolean parallel = request.parallelToolCalls() && choice != ToolChoice.Kind.NAMED;
+    Optional<Grammar> said = grammar(request.responseFormat());
+    boolean open = format.isReasoningOpenAfter(prompt);
+    List<String> texts =
+        tools.stream()
+            .map(tool -> tool.name() + tool.strict() + Json.write(tool.parameters()))
+            .toList();
+    Optional<AnswerGrammar> made =
+        kept(
+            new Wanted(texts, required, parallel, said, open),
+            () -> format.grammar(tools, required, parallel, said, prompt));
+    return made.map(answer ->
+        answer.triggers().isEmpty()
+            ? constraint(answer.grammar())
+            : lazy(answer.grammar(), answer.triggers()));
+  }
+
+  /** The tools that may be called: all, or the one that must be. */
+  private static List<Tool> callable(ChatRequest request) {
+    List<Tool> tools = PromptContext.offered(request);
+    ToolChoice choice = request.toolChoice();
+    boolean all = choice.kind() == ToolChoice.Kind.AUTO || choice.kind() == ToolChoice.Kind.NONE;
+    if (all || (choice.kind() == ToolChoice.Kind.REQUIRED && !tools.isEmpty())) {
+      return tools;
+    }
+    List<Tool> named =
+        tools.stream().filter(tool -> tool.name().equals(choice.name())).limit(1).toList();
+    if (named.isEmpty()) {
+      throw new EngineException(
+          "tool-unknown",
+          "a tool must be called that the request does not have",
+          choice.name().isEmpty() ? "no tools" : "tool \"" + choice.name() + "\"",
+          String.join(", ", tools.stream().map(Tool::name).toList()),
+          "name one of the request's tools");
+    }
+    return named;
   }
 
   /** A text that begins with the grammar. */

@@ -6,7 +6,6 @@ import io.moineau.text.MarkedText;
 import io.moineau.text.TextException;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.answer.AnswerFormat;
-import io.moineau.text.answer.ReasoningGrammar;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ final class ModelText {
   private final Tokenizer tokenizer;
   private final @Nullable ChatTemplate template; // null: plain text
   private final TemplateSource source;
-  private final ReasoningGrammar reasoning;
   private final AnswerFormat format;
   private @Nullable TemplateShape shape; // null until it is needed
 
@@ -33,7 +31,6 @@ final class ModelText {
     this.tokenizer = tokenizer;
     this.template = source == TemplateSource.PLAIN ? null : ChatTemplate.compile(template);
     this.source = source;
-    this.reasoning = ReasoningGrammar.of(template, tokenizer);
     this.format = AnswerFormat.of(template, tokenizer);
   }
 
@@ -57,11 +54,6 @@ final class ModelText {
 
   TemplateSource source() {
     return source;
-  }
-
-  /** How the model reasons before an answer that must have a form. */
-  ReasoningGrammar reasoning() {
-    return reasoning;
   }
 
   /** How the model writes reasoning and calls. */

@@ -1,6 +1,5 @@
 package io.moineau;
 
-import io.moineau.engine.EngineException;
 import io.moineau.text.MarkedText;
 import io.moineau.text.TokenConstraint;
 import io.moineau.text.Tool;
@@ -56,21 +55,8 @@ final class PartStream implements ChatStream {
             .withContinues(false)
             .withShowSpecial(true)
             .withShare(request.share());
-    Optional<TokenConstraint> form =
-        constraints.answer(request.responseFormat(), text.reasoning(), prompt.text());
-    if (form.isPresent() && !tools.isEmpty()) {
-      throw formWithTools(request.responseFormat());
-    }
+    Optional<TokenConstraint> form = constraints.answer(request, format, prompt.text());
     generation = generate.apply(form.map(asked::withConstraint).orElse(asked), format::shows);
-  }
-
-  private static EngineException formWithTools(ResponseFormat format) {
-    return new EngineException(
-        "format-with-tools",
-        "an answer cannot both keep to a format and call tools",
-        "format " + format.getClass().getSimpleName(),
-        "a format without tools, or with the tool choice none",
-        "leave out one of them");
   }
 
   @Override

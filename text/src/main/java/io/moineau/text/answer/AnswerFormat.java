@@ -4,11 +4,13 @@ import io.moineau.text.Json;
 import io.moineau.text.Tokenizer;
 import io.moineau.text.Tool;
 import io.moineau.text.ToolCall;
+import io.moineau.text.grammar.Grammar;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,6 +29,7 @@ public final class AnswerFormat {
   private final Reasoning reasoning;
   private final Map<String, Integer> specials; // markers that are special tokens
   private final Set<Integer> shown;
+  private final AnswerGrammars grammars;
 
   private AnswerFormat(String template, Tokenizer tokenizer) {
     family = Family.of(template);
@@ -40,6 +43,7 @@ public final class AnswerFormat {
     }
     specials = Collections.unmodifiableMap(found);
     shown = Set.copyOf(found.values());
+    grammars = new AnswerGrammars(family, ReasoningGrammar.of(template, tokenizer), found.keySet());
   }
 
   /**
@@ -52,7 +56,7 @@ public final class AnswerFormat {
     return new AnswerFormat(templateSource, tokenizer);
   }
 
-  private static Set<String> markers(Family family, Reasoning reasoning) {
+  static Set<String> markers(Family family, Reasoning reasoning) {
     Set<String> markers = new LinkedHashSet<>();
     markers.add(reasoning.open());
     markers.add(reasoning.close());
@@ -206,5 +210,41 @@ public final class AnswerFormat {
     return text.append("\nTo call one, write only this, with its name and its arguments:\n")
         .append(write(List.of(example)))
         .toString();
+  }
+
+  /**
+   * What holds calls to the family's form and the tools' schemas.
+   *
+   * @param required whether there must be a call
+   * @param parallel whether there may be several
+   * @return nothing if nothing is to be held: no call is required and no tool is strict
+   */
+  public Optional<AnswerGrammar> toolGrammar(List<Tool> tools, boolean required, boolean parallel) {
+    return grammar(tools, required, parallel, Optional.empty(), "");
+  }
+
+  /**
+   * What holds an answer to a form, after the reasoning that the model may begin with.
+   *
+   * @param required whether there must be a call of a tool
+   * @param parallel whether there may be several
+   * @param answer the language of what is said if no tool is called; empty for any
+   * @param prompt the rendered prompt, or its end: it may open the reasoning
+   * @return nothing if any answer will do
+   * @throws io.moineau.text.TextException {@code schema-unsupported} if a strict tool's schema
+   *     cannot be enforced
+   */
+  public Optional<AnswerGrammar> grammar(
+      List<Tool> tools,
+      boolean required,
+      boolean parallel,
+      Optional<Grammar> answer,
+      String prompt) {
+    return grammars.make(tools, required, parallel, answer, prompt);
+  }
+
+  /** Whether a prompt ends inside the reasoning. */
+  public boolean isReasoningOpenAfter(String prompt) {
+    return family != Family.HARMONY && reasoning.isOpenAfter(prompt);
   }
 }

@@ -49,43 +49,55 @@ public final class ReasoningGrammar {
    */
   public Grammar before(Grammar answer, boolean open) {
     if (harmony) {
-      return harmony(answer);
+      return afterAnalysis(Grammar.sequence(header("final"), answer));
+    }
+    return first(answer, open);
+  }
+
+  /**
+   * What the model writes for an answer whose own markers, such as those around calls, are in its
+   * grammar.
+   *
+   * @param open whether the prompt has opened the reasoning
+   */
+  Grammar first(Grammar answer, boolean open) {
+    if (harmony) {
+      return afterAnalysis(answer);
     }
     if (open) {
-      return Grammar.sequence(rest(), Parts.SPACE, answer);
+      return Grammar.sequence(through(reasoning.close()), Parts.SPACE, answer);
     }
     if (!reasons) {
       return answer;
     }
     return Grammar.choice(
-        List.of(answer, Grammar.sequence(marker(reasoning.open()), rest(), Parts.SPACE, answer)));
+        List.of(
+            answer,
+            Grammar.sequence(
+                marker(reasoning.open()), through(reasoning.close()), Parts.SPACE, answer)));
   }
 
-  /** Reasoning to its end. */
-  private Grammar rest() {
-    String close = reasoning.close();
-    return isSpecial(close)
-        ? Grammar.sequence(Parts.ANYTHING, Grammar.token(close))
-        : Grammar.until(close);
+  /** Anything up to a marker, and the marker. */
+  private Grammar through(String marker) {
+    return isSpecial(marker)
+        ? Grammar.sequence(Parts.ANYTHING, Grammar.token(marker))
+        : Grammar.until(marker);
   }
 
   /** The channels of gpt-oss: the prompt ends where the name of the first one begins. */
-  private Grammar harmony(Grammar answer) {
+  private Grammar afterAnalysis(Grammar message) {
     Grammar analysis =
         Grammar.sequence(
-            header("analysis"),
-            Parts.ANYTHING,
-            marker("<|end|>"),
-            marker("<|start|>"),
-            Grammar.text("assistant"));
-    return Grammar.sequence(analysis.repeat(0, 1), header("final"), answer);
+            header("analysis"), through("<|end|>"), marker("<|start|>"), Grammar.text("assistant"));
+    return Grammar.sequence(analysis.repeat(0, 1), message);
   }
 
-  private Grammar header(String channel) {
+  Grammar header(String channel) {
     return Grammar.sequence(marker("<|channel|>"), Grammar.text(channel), marker("<|message|>"));
   }
 
-  private Grammar marker(String text) {
+  /** A marker, as a token if it is a special one. */
+  Grammar marker(String text) {
     return isSpecial(text) ? Grammar.token(text) : Grammar.text(text);
   }
 
