@@ -10,7 +10,7 @@ import java.util.stream.LongStream;
  * @param promptTokens of the prompt that arrived
  * @param before milliseconds between two pieces of text of the others, until it arrived
  * @param during the same until its first token
- * @param chunkMillis milliseconds that a chunk of it took on average, the others' tokens included
+ * @param chunkMillis milliseconds until the first token of a prompt of one chunk, alone
  * @param firstMillis milliseconds until its first token
  * @param error what went wrong; empty if nothing did
  */
@@ -28,10 +28,10 @@ record LongPromptFigures(
   static LongPromptFigures of(
       List<StreamResult> results,
       StreamResult arriving,
+      StreamResult chunk,
       int promptTokens,
-      int chunkTokens,
       double secondsBefore) {
-    String error = arriving.error();
+    String error = arriving.error().isEmpty() ? chunk.error() : arriving.error();
     LongStream.Builder before = LongStream.builder();
     LongStream.Builder during = LongStream.builder();
     long settled = arriving.sent() - (long) (secondsBefore * SETTLING_SHARE * 1e9);
@@ -50,15 +50,13 @@ record LongPromptFigures(
         error = "another stream ended before the long prompt was computed: ask for longer answers";
       }
     }
-    int chunks = Math.ceilDiv(promptTokens, chunkTokens);
-    double firstMillis = arriving.firstNanos() / 1e6;
     return new LongPromptFigures(
         results.size(),
         promptTokens,
         Quantiles.ofNanos(before.build().toArray()),
         Quantiles.ofNanos(during.build().toArray()),
-        firstMillis / chunks,
-        firstMillis,
+        chunk.firstNanos() / 1e6,
+        arriving.firstNanos() / 1e6,
         error);
   }
 

@@ -93,6 +93,7 @@ public final class ServeRun {
     if (!options.serverArguments().contains("-c")) {
       arguments.addAll(List.of("-c", Integer.toString(options.longest())));
     }
+    arguments.add("--no-access-log");
     arguments.addAll(options.serverArguments());
     return arguments;
   }
