@@ -15,6 +15,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Two vectors of rows make a tile: {@link #rows()} is 32 with AVX-512, 16 with AVX2.
  */
 final class AttentionCode implements AutoCloseable {
+  /** How many rows ahead keys and values are asked for. */
+  static final int ROWS_AHEAD = 16;
+
   /** Arguments of a product: offsets in bytes, 64 bits each. */
   static final int A = 0;
 
@@ -317,7 +320,10 @@ final class AttentionCode implements AutoCloseable {
     return a.repeated(Float.floatToRawIntBits(value), bits / 32);
   }
 
-  /** Rows whose addresses are listed, as floats one behind another. */
+  /**
+   * Rows whose addresses are listed, as floats one behind another. The list has {@link #ROWS_AHEAD}
+   * entries more than there are rows, which are prefetched, and may be any.
+   */
   private int toFloats(Assembler a, DType type) {
     final int entry = a.begin("attention_from_" + type);
     Gpr list = Gpr.RSI;
@@ -330,6 +336,11 @@ final class AttentionCode implements AutoCloseable {
     a.mov(to, Mem.at(Gpr.RDI, TARGET));
     Label nextRow = a.label();
     a.bind(nextRow);
+    // Rows of other heads lie between, so that no prefetcher of the processor follows.
+    a.mov(from, Mem.at(list, 8 * ROWS_AHEAD));
+    for (int line = 0; line < (type == DType.F32 ? 4 : 2); line++) {
+      a.prefetcht0(Mem.at(from, 64 * line));
+    }
     a.mov(from, Mem.at(list, 0));
     a.mov(left, Mem.at(Gpr.RDI, PIECES));
     Label next = a.label();

@@ -24,7 +24,7 @@ final class TileAttention implements AutoCloseable {
   private final int lanes;
   private final Arena fixed = Arena.ofShared();
   private final MemorySegment call = fixed.allocate(64, 64);
-  private final MemorySegment list = fixed.allocate(8L * CHUNK, 64);
+  private final MemorySegment list = fixed.allocate(8L * (CHUNK + AttentionCode.ROWS_AHEAD), 64);
   private final MemorySegment scores;
   private final MemorySegment state;
   private Arena arena = Arena.ofShared();
@@ -180,7 +180,33 @@ final class TileAttention implements AutoCloseable {
     for (int p = from; p < to; p += CHUNK) {
       int count = Math.min(CHUNK, to - p);
       int padded = count + 15 & -16;
-      toFloats(attention, token, keys, kv.keyBytes(), p, count, keyDim);
+      if (inKeys) {
+        toFloats(
+            attention,
+            token,
+            keys,
+            kv.keyBytes(),
+            p,
+            count,
+            keyDim,
+            keys,
+            kv.keyBytes(),
+            p + count,
+            to);
+      } else {
+        toFloats(
+            attention,
+            token,
+            keys,
+            kv.keyBytes(),
+            p,
+            count,
+            keyDim,
+            values,
+            kv.valueBytes(),
+            p,
+            p + count);
+      }
       rows.asSlice(4L * count * keyDim, 4L * (padded - count) * keyDim).fill((byte) 0);
       for (int h = 0; h < heads; h++) {
         set(AttentionCode.A, attention.q().address(token) + 4L * (headFrom + h) * keyDim);
@@ -193,7 +219,8 @@ final class TileAttention implements AutoCloseable {
         NativeCall.call(code.rowScore, call.address());
         if (h % lanes == lanes - 1 || h == heads - 1) {
           int first = h / lanes * lanes;
-          softmaxAndMix(attention, first, h, count, partial, inKeys ? 0 : values, token, p);
+          softmaxAndMix(
+              attention, first, h, count, partial, inKeys ? 0 : values, token, p, keys, to);
           if (!inKeys && h < heads - 1) {
             toFloats(attention, token, keys, kv.keyBytes(), p, count, keyDim);
           }
@@ -202,7 +229,10 @@ final class TileAttention implements AutoCloseable {
     }
   }
 
-  /** The second half for heads {@code first} to {@code last}, whose scores are there. */
+  /**
+   * The second half for heads {@code first} to {@code last}, whose scores are there; the keys of
+   * later positions, before {@code end}, come next.
+   */
   private void softmaxAndMix(
       AttentionCall attention,
       int first,
@@ -211,13 +241,26 @@ final class TileAttention implements AutoCloseable {
       long partial,
       long values,
       int token,
-      int position) {
+      int position,
+      long keys,
+      int end) {
     AttentionShape shape = attention.shape();
     int valueDim = shape.valueDim();
     int padded = count + 15 & -16;
     if (values != 0) {
       PagedKv kv = attention.kv();
-      toFloats(attention, token, values, kv.valueBytes(), position, count, valueDim);
+      toFloats(
+          attention,
+          token,
+          values,
+          kv.valueBytes(),
+          position,
+          count,
+          valueDim,
+          keys,
+          kv.keyBytes(),
+          position + count,
+          end);
     }
     boolean wide = valueDim % 64 == 0;
     for (int h = first; h <= last; h++) {
@@ -245,6 +288,39 @@ final class TileAttention implements AutoCloseable {
     }
   }
 
+  /**
+   * Rows of keys or values as floats.
+   *
+   * @param next of what the rows from {@code nextFrom} on, before {@code nextEnd}, come next, so
+   *     that the first of them are asked for already; 0 for nothing
+   */
+  private void toFloats(
+      AttentionCall attention,
+      int token,
+      long base,
+      long rowBytes,
+      int from,
+      int count,
+      int elements,
+      long next,
+      long nextRowBytes,
+      int nextFrom,
+      int nextEnd) {
+    list(attention, token, base, rowBytes, from, 0, count);
+    int ahead = next == 0 ? 0 : Math.clamp(nextEnd - nextFrom, 0, AttentionCode.ROWS_AHEAD);
+    list(attention, token, next, nextRowBytes, nextFrom, count, ahead);
+    for (int i = count + ahead; i < count + AttentionCode.ROWS_AHEAD; i++) {
+      list.setAtIndex(ValueLayout.JAVA_LONG, i, base); // anything that is there already
+    }
+    PagedKv kv = attention.kv();
+    set(AttentionCode.LIST, list.address());
+    set(AttentionCode.COUNT, count);
+    set(AttentionCode.PIECES, elements / (kv.type() == DType.Q8_0 ? 32 : 16));
+    set(AttentionCode.TARGET, rows.address());
+    NativeCall.call(code.toFloats(kv.type()), call.address());
+  }
+
+  /** The same with nothing to come. */
   private void toFloats(
       AttentionCall attention,
       int token,
@@ -253,23 +329,24 @@ final class TileAttention implements AutoCloseable {
       int from,
       int count,
       int elements) {
-    PagedKv kv = attention.kv();
-    int blockTokens = kv.blockTokens();
+    toFloats(attention, token, base, rowBytes, from, count, elements, 0, 0, 0, 0);
+  }
+
+  /** Addresses of {@code count} rows from position {@code from} on, at entry {@code at}. */
+  private void list(
+      AttentionCall attention, int token, long base, long rowBytes, int from, int at, int count) {
+    int blockTokens = attention.kv().blockTokens();
     int ordinal = from / blockTokens;
     int slot = from % blockTokens;
-    long block = attention.block(token, ordinal);
-    for (int i = 0; i < count; i++) {
-      list.setAtIndex(ValueLayout.JAVA_LONG, i, base + (block * blockTokens + slot) * rowBytes);
-      if (++slot == blockTokens && i + 1 < count) {
-        slot = 0;
-        block = attention.block(token, ++ordinal);
+    for (int i = 0; i < count; ordinal++, slot = 0) {
+      long address =
+          base + (attention.block(token, ordinal) * (long) blockTokens + slot) * rowBytes;
+      int last = Math.min(count, i + blockTokens - slot);
+      for (; i < last; i++) {
+        list.setAtIndex(ValueLayout.JAVA_LONG, at + i, address);
+        address += rowBytes;
       }
     }
-    set(AttentionCode.LIST, list.address());
-    set(AttentionCode.COUNT, count);
-    set(AttentionCode.PIECES, elements / (kv.type() == DType.Q8_0 ? 32 : 16));
-    set(AttentionCode.TARGET, rows.address());
-    NativeCall.call(code.toFloats(kv.type()), call.address());
   }
 
   private void put(int part, int lane, float value) {
