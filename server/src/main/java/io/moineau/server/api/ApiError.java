@@ -48,7 +48,9 @@ public record ApiError(
       case ApiException e ->
           new ApiError(e.status(), e.code(), told(e), e.parameter(), e.retryAfterSeconds());
       case JsonException e -> new ApiError(400, snake(e.code()), told(e), e.path(), 0);
-      case HttpException e -> new ApiError(e.status(), snake(e.code()), told(e), "", 0);
+      case HttpException e ->
+          new ApiError(
+              e.status(), snake(e.code()), told(e), "", e.status() == 503 ? RETRY_SECONDS : 0);
       case MoineauException e -> ofEngine(e, requestId);
       default -> internal(requestId);
     };

@@ -18,9 +18,13 @@ final class HelidonRequest implements HttpRequest {
   private final ServerRequest request;
   private final GuardedConnection connection;
   private final HttpLimits limits;
+  private final BodyBudget budget;
+  private long taken;
   private byte @Nullable [] body;
 
-  HelidonRequest(ServerRequest request, GuardedConnection connection, HttpLimits limits) {
+  HelidonRequest(
+      ServerRequest request, GuardedConnection connection, HttpLimits limits, BodyBudget budget) {
+    this.budget = budget;
     this.request = request;
     this.connection = connection;
     this.limits = limits;
@@ -74,6 +78,16 @@ final class HelidonRequest implements HttpRequest {
           new ByteArrayOutputStream((int) Math.min(length.orElse(8192), 1 << 20));
       byte[] buffer = new byte[8192];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        if (!budget.take(n)) {
+          throw new HttpException(
+              503,
+              "bodies-too-large",
+              "the requests that are being read are too large together",
+              "",
+              "",
+              "try again in a while");
+        }
+        taken += n;
         all.write(buffer, 0, n);
         if (all.size() > limits.bodyBytes()) {
           throw tooLarge("more than " + limits.bodyBytes() + " bytes");
@@ -96,6 +110,12 @@ final class HelidonRequest implements HttpRequest {
       throw new HttpException(
           400, "body-cut-short", "the body of the request is cut short", "", "", "send it again");
     }
+  }
+
+  /** The request is answered, and nobody needs its body. */
+  void answered() {
+    budget.give(taken);
+    taken = 0;
   }
 
   private HttpException tooLarge(String where) {

@@ -32,8 +32,14 @@ public final class HelidonTransport implements HttpTransport {
    */
   private static final int SEND_BUFFER = 64 << 10;
 
+  /** So many bodies of the largest size may be read or answered at once. */
+  private static final long LARGEST_BODIES = 4;
+
+  private static final long LEAST_BUDGET = 64L << 20;
+
   private final HttpLimits limits;
   private final SlowReaders slowReaders;
+  private final BodyBudget budget;
   private final WebServer server;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
@@ -41,6 +47,7 @@ public final class HelidonTransport implements HttpTransport {
       InetAddress address, int port, HttpLimits limits, HttpHandler handler, Duration grace) {
     this.limits = limits;
     this.slowReaders = new SlowReaders(limits.writeTime());
+    this.budget = new BodyBudget(Math.max(LEAST_BUDGET, LARGEST_BODIES * limits.bodyBytes()));
     this.server = build(address, port, handler, grace.plus(LAST));
   }
 
@@ -139,13 +146,15 @@ public final class HelidonTransport implements HttpTransport {
     HelidonResponse answer =
         new HelidonResponse(
             response, request.prologue().method().text().equals("HEAD"), connection::sending);
+    HelidonRequest asked = new HelidonRequest(request, connection, limits, budget);
     try {
-      handler.handle(new HelidonRequest(request, connection, limits), answer);
+      handler.handle(asked, answer);
       answer.end();
     } catch (IOException e) {
       // What of an answer was sent is not the whole of it: only the end of the connection says so.
       throw new CloseConnectionException("the client is gone", e);
     } finally {
+      asked.answered();
       connection.answered(
           answer.isLast() || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE));
     }
