@@ -64,7 +64,7 @@ public final class PrefixStore implements AutoCloseable {
       Consumer<String> note) {
     this.note = note;
     long bytes = BlockImage.fileBytes(blockTokens, blockBytes);
-    int images = (int) Math.clamp(MEMORY_BYTES / bytes, LEAST_IMAGES, MOST_IMAGES);
+    int images = Math.clamp(MEMORY_BYTES / bytes, LEAST_IMAGES, MOST_IMAGES);
     toWrite = new ArrayBlockingQueue<>(images);
     toRead = new ArrayBlockingQueue<>(images);
     byte[] key = identity.clone();
