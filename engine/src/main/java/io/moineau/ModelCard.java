@@ -20,6 +20,8 @@ import java.util.List;
  * @param trainedContextLength the context that the model was made for
  * @param contextLength the context in use
  * @param chatTemplate where the chat template comes from
+ * @param answerFormat how reasoning and calls of tools are written, such as {@code hermes}; {@code
+ *     generic} where the template does not say and the model is told
  * @param tokenizer the tokenizer in a few words
  * @param provider kernels in use, such as {@code vector}
  * @param threads threads that compute
@@ -43,6 +45,7 @@ public record ModelCard(
     int trainedContextLength,
     int contextLength,
     TemplateSource chatTemplate,
+    String answerFormat,
     String tokenizer,
     String provider,
     int threads,

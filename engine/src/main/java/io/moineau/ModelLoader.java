@@ -314,6 +314,7 @@ final class ModelLoader {
         config.contextLength(),
         budget.report().contextLength(),
         text.source(),
+        text.format().name(),
         text.tokenizer().describe(),
         kernels.providerName(),
         kernels.threads(),

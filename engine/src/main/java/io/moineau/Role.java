@@ -25,7 +25,7 @@ public enum Role {
   }
 
   /**
-   * The role of a word.
+   * The role of a word; OpenAI's {@code developer} is the system.
    *
    * @throws EngineException {@code message-bad-role} if there is none
    */
@@ -35,11 +35,14 @@ public enum Role {
         return role;
       }
     }
+    if (word.equals("developer")) {
+      return SYSTEM;
+    }
     throw new EngineException(
         "message-bad-role",
         "a message has an unknown role",
         "role \"" + word + "\"",
-        "system, user, assistant, tool",
+        "system, developer, user, assistant, tool",
         "correct the role");
   }
 }

@@ -1,9 +1,12 @@
 package io.moineau.cli;
 
 import io.moineau.Answer;
+import io.moineau.ChatAnswer;
+import io.moineau.FinishReason;
 import io.moineau.MemoryReport;
 import io.moineau.ModelCard;
 import io.moineau.Timings;
+import io.moineau.Usage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,26 +78,33 @@ final class CardText {
 
   /** Tokens and speed of an answer. */
   static String stats(Answer answer) {
+    return stats(answer.usage(), answer.timings(), answer.finishReason(), answer.seed());
+  }
+
+  /** Tokens and speed of an answer of a chat. */
+  static String stats(ChatAnswer answer) {
+    return stats(answer.usage(), answer.timings(), answer.finishReason(), answer.seed());
+  }
+
+  private static String stats(Usage usage, Timings timings, FinishReason reason, long seed) {
     String cached =
-        answer.usage().cachedTokens() == 0
-            ? ""
-            : " (" + answer.usage().cachedTokens() + " known already)";
+        usage.cachedTokens() == 0 ? "" : " (" + usage.cachedTokens() + " known already)";
     return "prompt "
-        + answer.usage().promptTokens()
+        + usage.promptTokens()
         + " tokens"
         + cached
         + ", "
-        + Figures.decimal(answer.timings().prefillTokensPerSecond(), 1)
+        + Figures.decimal(timings.prefillTokensPerSecond(), 1)
         + " tokens/s; answer "
-        + answer.usage().completionTokens()
+        + usage.completionTokens()
         + " tokens, "
-        + Figures.decimal(answer.timings().decodeTokensPerSecond(), 1)
+        + Figures.decimal(timings.decodeTokensPerSecond(), 1)
         + " tokens/s"
-        + drafts(answer.timings())
+        + drafts(timings)
         + "; ended by "
-        + answer.finishReason().word()
+        + reason.word()
         + "; seed "
-        + answer.seed();
+        + seed;
   }
 
   private static String drafts(Timings timings) {

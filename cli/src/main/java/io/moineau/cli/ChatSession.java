@@ -1,9 +1,9 @@
 package io.moineau.cli;
 
-import io.moineau.Answer;
+import io.moineau.ChatAnswer;
+import io.moineau.ChatStream;
 import io.moineau.Conversation;
 import io.moineau.FinishReason;
-import io.moineau.Generation;
 import io.moineau.Message;
 import io.moineau.ModelCard;
 import io.moineau.ModelOptions;
@@ -12,6 +12,7 @@ import io.moineau.ResponseFormat;
 import io.moineau.Role;
 import io.moineau.Sampling;
 import io.moineau.error.MoineauException;
+import io.moineau.text.answer.AnswerPart;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class ChatSession implements AutoCloseable {
   private ExpertCounts experts;
   private Sampling sampling;
   private ResponseFormat format = ResponseFormat.TEXT;
-  private Optional<Answer> last = Optional.empty();
+  private Optional<ChatAnswer> last = Optional.empty();
   private long answers;
   private long generated;
 
@@ -144,19 +145,11 @@ final class ChatSession implements AutoCloseable {
   }
 
   private void answer(String text) {
-    Answer answer;
-    try (Generation generation = conversation.ask(text, sampling)) {
-      input.beginAnswer(generation::cancel);
-      String piece = "";
-      while (generation.hasNext()) {
-        piece = generation.next();
-        out.print(SafeText.of(piece));
-        out.flush();
-      }
-      if (!piece.endsWith("\n")) {
-        line("");
-      }
-      answer = generation.answer();
+    ChatAnswer answer;
+    try (ChatStream stream = conversation.askParts(text, sampling)) {
+      input.beginAnswer(stream::cancel);
+      print(stream);
+      answer = stream.answer();
     } finally {
       input.endAnswer();
     }
@@ -169,6 +162,30 @@ final class ChatSession implements AutoCloseable {
       line(style.dim("(cut: the limit of tokens or the context is reached)"));
     }
     line("");
+  }
+
+  /** Prints an answer as it comes: what the model thinks dimly, what it says plainly. */
+  private void print(ChatStream stream) {
+    boolean thinks = false;
+    String piece = "";
+    while (stream.hasNext()) {
+      AnswerPart part = stream.next();
+      String before = "";
+      if (part instanceof AnswerPart.Reasoning reasoning) {
+        thinks = true;
+        piece = reasoning.text();
+        out.print(style.dim(SafeText.of(piece)));
+      } else if (part instanceof AnswerPart.Content content) {
+        before = thinks ? "\n\n" : "";
+        thinks = false;
+        piece = content.text();
+        out.print(before + SafeText.of(piece));
+      }
+      out.flush();
+    }
+    if (!piece.endsWith("\n")) {
+      line("");
+    }
   }
 
   private boolean command(String text) throws IOException {

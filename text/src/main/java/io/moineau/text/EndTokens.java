@@ -1,5 +1,9 @@
 package io.moineau.text;
 
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -35,7 +39,20 @@ final class EndTokens {
 
   private EndTokens() {}
 
-  static boolean isEnd(String token) {
-    return NAMES.contains(token);
+  /**
+   * The ids of those of a vocabulary's tokens that end an answer. In gpt-oss' one {@code <|end|>}
+   * ends a message, after which the same answer goes on in another channel.
+   */
+  static Set<Integer> among(List<AddedTokens.Added> added) {
+    Map<String, Integer> ends = new LinkedHashMap<>();
+    for (AddedTokens.Added token : added) {
+      if (NAMES.contains(token.content())) {
+        ends.put(token.content(), token.id());
+      }
+    }
+    if (ends.containsKey("<|return|>") && ends.containsKey("<|call|>")) {
+      ends.remove("<|end|>");
+    }
+    return new LinkedHashSet<>(ends.values());
   }
 }

@@ -164,11 +164,7 @@ final class GgufTokenizer {
     parts.eos.ifPresent(ends::add);
     id("eot_token_id", -1).ifPresent(ends::add);
     id("eom_token_id", -1).ifPresent(ends::add);
-    for (AddedTokens.Added token : added) {
-      if (EndTokens.isEnd(token.content())) {
-        ends.add(token.id());
-      }
-    }
+    ends.addAll(EndTokens.among(added));
     parts.endOfGeneration = List.copyOf(ends);
   }
 

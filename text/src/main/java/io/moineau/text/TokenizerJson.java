@@ -406,12 +406,7 @@ final class TokenizerJson {
     if (parts.before.length > 0) {
       parts.bos = java.util.OptionalInt.of(parts.before[0]);
     }
-    List<Integer> ends = new ArrayList<>();
-    for (AddedTokens.Added token : parts.added) {
-      if (EndTokens.isEnd(token.content())) {
-        ends.add(token.id());
-      }
-    }
+    List<Integer> ends = List.copyOf(EndTokens.among(parts.added));
     parts.endOfGeneration = ends;
     if (!ends.isEmpty()) {
       parts.eos = java.util.OptionalInt.of(ends.get(0));
