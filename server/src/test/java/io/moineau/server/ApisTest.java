@@ -145,6 +145,99 @@ class ApisTest {
   }
 
   @Test
+  void tools_forcedCall_keepsToItsSchema() throws Exception {
+    String schema =
+        """
+        {"type": "object", "properties": {"colour": {"type": "string", "enum": ["red", "blue"]}},
+         "required": ["colour"], "additionalProperties": false}\
+        """;
+    String anthropic =
+        """
+        {"model": "%s", "max_tokens": 200, "temperature": 0, "messages": %s, "stream": %s,
+         "tools": [{"name": "paint", "input_schema": %s}],
+         "tool_choice": {"type": "any", "disable_parallel_tool_use": true}}\
+        """;
+    Object message =
+        post("/v1/messages", anthropic.formatted(server.modelId(), MESSAGES, "false", schema));
+    assertThat(Exchange.at(message, "stop_reason")).as(message.toString()).isEqualTo("tool_use");
+    assertThat(Exchange.at(message, "content[0].type")).isEqualTo("tool_use");
+    assertThat((String) Exchange.at(message, "content[0].input.colour")).isIn("red", "blue");
+    List<Map<String, Object>> events =
+        Exchange.events(
+            streamed(
+                "/v1/messages", anthropic.formatted(server.modelId(), MESSAGES, "true", schema)));
+    assertThat(Json.parse(deltas(events, "delta.partial_json")))
+        .isEqualTo(Exchange.at(message, "content[0].input"));
+    String loop =
+        """
+        {"model": "%s", "max_tokens": 8, "tools": [{"name": "paint", "input_schema": %s}],
+         "messages": [{"role": "user", "content": "Hello!"},
+           {"role": "assistant", "content": %s},
+           {"role": "user", "content": [{"type": "tool_result", "tool_use_id": %s,
+             "content": "done"}]}]}\
+        """
+            .formatted(
+                server.modelId(),
+                schema,
+                Json.write(Exchange.at(message, "content")),
+                Json.write(Exchange.at(message, "content[0].id")));
+    assertThat(Exchange.at(post("/v1/messages", loop), "type")).isEqualTo("message");
+
+    String responses =
+        """
+        {"model": "%s", "max_output_tokens": 200, "temperature": 0, "input": %s,
+         "tools": [{"type": "function", "name": "paint", "parameters": %s, "strict": true}],
+         "tool_choice": {"type": "function", "name": "paint"}, "parallel_tool_calls": false}\
+        """
+            .formatted(server.modelId(), MESSAGES, schema);
+    Object response = post("/v1/responses", responses);
+    assertThat(Exchange.at(response, "output[0].type"))
+        .as(response.toString())
+        .isEqualTo("function_call");
+    assertThat(Json.parse((String) Exchange.at(response, "output[0].arguments")))
+        .isEqualTo(Exchange.at(message, "content[0].input"));
+  }
+
+  @Test
+  void formats_ofEveryApi_areHeld() throws Exception {
+    String schema =
+        """
+        {"type": "object", "properties": {"colour": {"type": "string", "enum": ["red", "blue"]}},
+         "required": ["colour"], "additionalProperties": false}\
+        """;
+    Object ollama =
+        post(
+            "/api/chat",
+            """
+            {"model": "%s", "messages": %s, "stream": false, "format": %s}\
+            """
+                .formatted(server.modelId(), MESSAGES, schema));
+    Object anthropic =
+        post(
+            "/v1/messages",
+            """
+            {"model": "%s", "max_tokens": 50, "messages": %s,
+             "output_config": {"format": {"type": "json_schema", "schema": %s}}}\
+            """
+                .formatted(server.modelId(), MESSAGES, schema));
+    Object responses =
+        post(
+            "/v1/responses",
+            """
+            {"input": %s,
+             "text": {"format": {"type": "json_schema", "name": "n", "schema": %s}}}\
+            """
+                .formatted(MESSAGES, schema));
+    for (Object text :
+        List.of(
+            Exchange.at(ollama, "message.content"),
+            Exchange.at(anthropic, "content[0].text"),
+            Exchange.at(responses, "output[0].content[0].text"))) {
+      assertThat((String) Exchange.at(Json.parse((String) text), "colour")).isIn("red", "blue");
+    }
+  }
+
+  @Test
   void countTokens_isWhatTheAnswerCosts() throws Exception {
     String body = "{\"model\": \"%s\", \"messages\": %s%s}";
     Object counted =

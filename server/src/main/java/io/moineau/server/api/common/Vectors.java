@@ -33,10 +33,11 @@ public final class Vectors {
       throw input.wrongType(tokens ? "a text, token numbers, or an array of these" : "texts");
     }
     List<JsonValue> items = input.asList();
-    if (items.isEmpty() || items.size() > MOST_TEXTS && !items.getFirst().isInteger()) {
+    boolean numbers = tokens && !items.isEmpty() && items.getFirst().isInteger();
+    if (items.isEmpty() || (items.size() > MOST_TEXTS && !numbers)) {
       throw input.outOfRange("an array of " + items.size(), "1 to " + MOST_TEXTS + " texts");
     }
-    if (tokens && items.getFirst().isInteger()) {
+    if (numbers) {
       prompts.add(numbers(service, items));
       return prompts;
     }
