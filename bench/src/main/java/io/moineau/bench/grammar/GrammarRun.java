@@ -4,6 +4,7 @@ import io.moineau.Answer;
 import io.moineau.Generation;
 import io.moineau.GenerationRequest;
 import io.moineau.Message;
+import io.moineau.ModelOptions;
 import io.moineau.Moineau;
 import io.moineau.ResponseFormat;
 import io.moineau.Sampling;
@@ -14,6 +15,7 @@ import io.moineau.text.Tokenizers;
 import io.moineau.text.grammar.Grammar;
 import io.moineau.text.grammar.GrammarVocabulary;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,18 +23,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 
 /**
- * What structured output costs. Without arguments: tokens/s of the embedded model with and without
- * a schema, in turns. With tokenizer files: time to make masks over their vocabularies.
+ * What structured output costs. Without arguments: time a token of the embedded model with and
+ * without a schema, in turns. With tokenizer files: time to make masks over their vocabularies.
  *
- * <p>Times of masks are CPU time of the thread that makes them, as machines are busy; speeds are
- * medians of rounds that alternate: compare ratios within one run.
+ * <p>Times are CPU time of the threads that do the work, as machines are busy; rounds alternate:
+ * compare ratios within one run.
  */
 public final class GrammarRun {
-  private static final int ROUNDS = 15;
-  private static final int TOKENS = 160;
+  private static final int ROUNDS = 40;
+  private static final int TOKENS = 100;
 
+  private static final Set<String> ENGINE = Set.of("moineau-engine", "moineau-masks");
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private static final String SCHEMA =
@@ -128,30 +132,32 @@ public final class GrammarRun {
                     {"type": "object", "properties": {"text": {"type": "string", "minLength": 2000}},
                      "required": ["text"], "additionalProperties": false}\
                     """)));
-    try (Moineau moineau = Moineau.openDefault()) {
+    try (Moineau moineau = Moineau.openDefault(ModelOptions.defaults().withThreads(1))) {
       List<Double> free = new ArrayList<>();
       List<Double> bound = new ArrayList<>();
-      List<Double> ratios = new ArrayList<>();
-      for (int round = -3; round < ROUNDS; round++) {
-        double without = tokensPerSecond(moineau, ResponseFormat.TEXT);
-        double with = tokensPerSecond(moineau, format);
+      for (int round = -5; round < ROUNDS; round++) {
+        double without = microsPerToken(moineau, ResponseFormat.TEXT);
+        double with = microsPerToken(moineau, format);
         if (round >= 0) {
           free.add(without);
           bound.add(with);
-          ratios.add(with / without);
         }
       }
-      print("tokens/s, medians of %d rounds in turns, %d tokens each:", ROUNDS, TOKENS);
-      print("  free text   %8.1f", median(free));
-      print("  schema      %8.1f", median(bound));
-      print("  ratio       %8.3f", median(ratios));
+      print("CPU time a token on one thread, %d rounds in turns, %d tokens each:", ROUNDS, TOKENS);
+      print("  free text   median %8.1f us, least %8.1f us", median(free), least(free));
+      print("  schema      median %8.1f us, least %8.1f us", median(bound), least(bound));
+      print(
+          "  ratio       median %8.3f,    least %8.3f",
+          median(bound) / median(free), least(bound) / least(free));
+      print("masks alone:          %8.1f us a token", maskMicros(moineau, format));
     }
   }
 
-  private static double tokensPerSecond(Moineau moineau, ResponseFormat format) {
+  private static double microsPerToken(Moineau moineau, ResponseFormat format) {
     int[] prompt = moineau.promptTokens(List.of(Message.user("Tell me a story about a sparrow.")));
     Sampling sampling = Sampling.defaults().withSeed(1).withMaxTokens(TOKENS).withIgnoreEos(true);
     GenerationRequest request = GenerationRequest.of(prompt, sampling).withContinues(false);
+    long start = engineCpu();
     GenerationRequest asked =
         moineau.constraint(format).map(request::withConstraint).orElse(request);
     try (Generation generation = moineau.generate(asked)) {
@@ -159,8 +165,42 @@ public final class GrammarRun {
       if (answer.tokens().size() != TOKENS) {
         throw new IllegalStateException("tokens=" + answer.tokens().size());
       }
-      return answer.timings().decodeTokensPerSecond();
+      return (engineCpu() - start) / 1e3 / TOKENS;
     }
+  }
+
+  /** CPU time of the threads that compute and that make masks; those of the compiler are others. */
+  private static long engineCpu() {
+    long sum = 0;
+    for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
+      if (thread != null && ENGINE.contains(thread.getThreadName())) {
+        sum += Math.max(0, THREADS.getThreadCpuTime(thread.getThreadId()));
+      }
+    }
+    return sum;
+  }
+
+  /** What allowed() and accept() take on average in the middle of a long text. */
+  private static double maskMicros(Moineau moineau, ResponseFormat format) {
+    int[] tokens =
+        moineau.tokenize("{\"text\": \"" + "a small bird sat in a tree. ".repeat(30), false, false);
+    double micros = 0;
+    for (int round = 0; round < 5; round++) {
+      TokenConstraint constraint = moineau.constraint(format).orElseThrow();
+      long[] mask = new long[Math.ceilDiv(moineau.card().vocabularySize(), Long.SIZE)];
+      long start = cpu();
+      for (int token : tokens) {
+        constraint.allowed(mask);
+        constraint.accept(token);
+      }
+      micros = (cpu() - start) / 1e3 / tokens.length;
+    }
+    return micros;
+  }
+
+  /** Stands for a machine that does nothing else. */
+  private static double least(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
   }
 
   private static double median(List<Double> values) {
