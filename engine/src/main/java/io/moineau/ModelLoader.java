@@ -133,7 +133,10 @@ final class ModelLoader {
             options.maxSequences());
     PagedKv kv = model.newKv(options.kvType(), limits.blockTokens(), limits.numBlocks());
     pages.spread(kv, plan, kernels.nodes());
-    ModelPass pass = own(new ModelPass(model, kv, model.newWorkspace(limits.chunkTokens())));
+    ModelPass pass =
+        own(
+            new ModelPass(
+                model, kv, model.newWorkspace(limits.chunkTokens()), options.batchInvariant()));
     Engine engine =
         own(
             new Engine(

@@ -28,6 +28,8 @@ import java.util.OptionalLong;
  * @param pages what is done with the pages of the mapped weights
  * @param adapters LoRA adapters that are added to the weights, in this order
  * @param speculation where drafts of tokens come from
+ * @param batchInvariant whether a request gets the same bits whatever is computed beside it,
+ *     however its prompt is cut and whatever of it was cached; costs speed, prompts most
  * @param serving manners when many ask at once
  * @param progress is told how the load goes on
  */
@@ -47,6 +49,7 @@ public record ModelOptions(
     PageOptions pages,
     List<LoraOption> adapters,
     Speculation speculation,
+    boolean batchInvariant,
     ServingOptions serving,
     LoadListener progress) {
   private static final ModelOptions DEFAULTS =
@@ -66,6 +69,7 @@ public record ModelOptions(
           PageOptions.defaults(),
           List.of(),
           Speculation.AUTO,
+          false,
           ServingOptions.defaults(),
           (stage, fraction) -> {});
 
@@ -225,6 +229,13 @@ public record ModelOptions(
     return draft.seal();
   }
 
+  /** The same, with the same bits for a request whatever is computed beside it, or not. */
+  public ModelOptions withBatchInvariant(boolean value) {
+    Draft draft = new Draft(this);
+    draft.batchInvariant = value;
+    return draft.seal();
+  }
+
   /** The same with other manners when many ask at once. */
   public ModelOptions withServing(ServingOptions value) {
     Draft draft = new Draft(this);
@@ -261,6 +272,7 @@ public record ModelOptions(
     PageOptions pages;
     List<LoraOption> adapters;
     Speculation speculation;
+    boolean batchInvariant;
     ServingOptions serving;
     LoadListener progress;
 
@@ -280,6 +292,7 @@ public record ModelOptions(
       pages = from.pages;
       adapters = from.adapters;
       speculation = from.speculation;
+      batchInvariant = from.batchInvariant;
       serving = from.serving;
       progress = from.progress;
     }
@@ -301,6 +314,7 @@ public record ModelOptions(
           pages,
           adapters,
           speculation,
+          batchInvariant,
           serving,
           progress);
     }

@@ -270,23 +270,31 @@ class MoineauTest {
   }
 
   @Test
-  void open_manySequences_giveTheSameAsAlone() throws Exception {
-    List<Answer> alone = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      alone.add(moineau.complete("text " + i, endless(12)));
-    }
-    try (Moineau many =
+  void open_batchInvariant_manySequencesAndChunksAndCacheGiveTheSameAsAlone() throws Exception {
+    ModelOptions invariant =
+        ModelOptions.defaults().withContextLength(256).withBatchInvariant(true);
+    String beginning = "Once upon a time there was a bird that lived in a tall tree with a cat.";
+    List<List<Integer>> alone = new ArrayList<>();
+    try (Moineau one =
         Moineau.openDefault(
-            ModelOptions.defaults()
-                .withContextLength(256)
-                .withMaxSequences(4)
-                .withChunkTokens(9))) {
-      List<Generation> generations = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        generations.add(many.completeStream("text " + i, endless(12)));
+            invariant.withServing(
+                ServingOptions.defaults().withPrefixCache(PrefixCacheOptions.off())))) {
+      for (int i = 0; i < 8; i++) {
+        alone.add(one.complete(beginning + " text " + i, endless(24)).tokens());
       }
-      for (int i = 0; i < 4; i++) {
-        assertThat(generations.get(i).answer().tokens()).isEqualTo(alone.get(i).tokens());
+    }
+    for (int parallel : new int[] {1, 3, 8}) {
+      try (Moineau many =
+          Moineau.openDefault(invariant.withMaxSequences(parallel).withChunkTokens(8 + parallel))) {
+        List<Generation> generations = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          generations.add(many.completeStream(beginning + " text " + i, endless(24)));
+        }
+        for (int i = 0; i < 8; i++) {
+          assertThat(generations.get(i).answer().tokens())
+              .as("text %d of %d at once", i, parallel)
+              .isEqualTo(alone.get(i));
+        }
       }
     }
   }

@@ -96,6 +96,13 @@ final class ModelArguments {
   private boolean hugePages;
 
   @Option(
+      names = "--batch-invariant",
+      description =
+          "The same bits for a request whatever is computed beside it, however its prompt is cut and"
+              + " whatever of it was cached; slower, prompts most.")
+  private boolean batchInvariant;
+
+  @Option(
       names = "--numa",
       paramLabel = "MODE",
       defaultValue = "off",
@@ -185,6 +192,7 @@ final class ModelArguments {
             .withMemoryLimitBytes(bytes(job))
             .withPages(pages(job))
             .withSpeculation(speculation(job))
+            .withBatchInvariant(batchInvariant)
             .withAdapters(adapters.stream().map(LoraArgument::parse).toList())
             .withMemoryCheck(ignoreMemory ? MemoryCheck.WARN : MemoryCheck.REFUSE);
     if (chatTemplate != null) {

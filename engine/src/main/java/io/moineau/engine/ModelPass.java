@@ -20,11 +20,22 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
   private final Workspace workspace;
   private final Batch batch;
   private final int vocabularySize;
+  private final boolean invariant;
   private @Nullable FloatMatrix logits;
   private volatile @Nullable ExpertListener listener;
 
   /** Takes over what it is given, and closes it. */
   public ModelPass(LanguageModel model, PagedKv kv, Workspace workspace) {
+    this(model, kv, workspace, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param invariant whether each token gets the bits that it would get alone, in every step
+   */
+  public ModelPass(LanguageModel model, PagedKv kv, Workspace workspace, boolean invariant) {
+    this.invariant = invariant;
     this.model = model;
     this.kv = kv;
     this.workspace = workspace;
@@ -87,7 +98,7 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     System.arraycopy(step.output(), 0, batch.output, 0, n);
     System.arraycopy(step.hidden(), 0, batch.hidden, 0, n);
     batch.blockTables = step.blockTables();
-    batch.alone = step.hasDrafts();
+    batch.alone = invariant || step.hasDrafts();
     logits = model.forward(batch, kv, workspace, listener, null);
   }
 
