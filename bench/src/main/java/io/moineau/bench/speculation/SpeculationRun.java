@@ -1,10 +1,12 @@
 package io.moineau.bench.speculation;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.moineau.Answer;
 import io.moineau.ModelOptions;
 import io.moineau.Moineau;
 import io.moineau.Sampling;
 import io.moineau.Speculation;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +18,8 @@ import java.util.Locale;
  * stands in the prompt, as an edit of a text does, and on one that does not. Arguments: the
  * speculation (auto), a GGUF file (the built-in model), rounds (9), tokens per answer (96).
  *
- * <p>The tokens of both must be the same, or it says at which one they part.
+ * <p>The tokens of both must be the same, or it says at which one they part. Beside tokens per
+ * second it tells the cpu time of answers, which other programs on the machine disturb less.
  */
 public final class SpeculationRun {
   private static final String STORY =
@@ -70,10 +73,15 @@ public final class SpeculationRun {
     double[] with = new double[rounds];
     double[] ratios = new double[rounds];
     List<Answer> answers = new ArrayList<>();
+    double cpuWithout = 0;
+    double cpuWith = 0;
     for (int i = -2; i < rounds; i++) {
       boolean first = i % 2 == 0;
+      long start = cpuNanos();
       Answer a = (first ? plain : drafting).complete(prompt, sampling);
+      long between = cpuNanos();
       Answer b = (first ? drafting : plain).complete(prompt, sampling);
+      long end = cpuNanos();
       Answer off = first ? a : b;
       Answer on = first ? b : a;
       if (!off.tokens().equals(on.tokens())) {
@@ -87,6 +95,8 @@ public final class SpeculationRun {
         without[i] = off.timings().decodeTokensPerSecond();
         with[i] = on.timings().decodeTokensPerSecond();
         ratios[i] = with[i] / without[i];
+        cpuWithout += first ? between - start : end - between;
+        cpuWith += first ? end - between : between - start;
         answers.add(on);
       }
     }
@@ -95,7 +105,8 @@ public final class SpeculationRun {
     int accepted = answers.stream().mapToInt(answer -> answer.timings().acceptedTokens()).sum();
     System.out.printf(
         Locale.ROOT,
-        "%-8s %8.1f tokens/s without, %8.1f with; ratio of a round %.2f (%.2f to %.2f); %d of %d"
+        "%-8s %8.1f tokens/s without, %8.1f with; ratio of a round %.2f (%.2f to %.2f); cpu time"
+            + " %.2f times; %d of %d"
             + " drafted kept, of %d tokens%n",
         name,
         median(without),
@@ -103,9 +114,15 @@ public final class SpeculationRun {
         ratios[rounds / 2],
         ratios[rounds / 4],
         ratios[rounds - 1 - rounds / 4],
+        cpuWith / cpuWithout,
         accepted,
         drafted,
         answers.stream().mapToInt(answer -> answer.tokens().size()).sum());
+  }
+
+  private static long cpuNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 
   private static double median(double[] values) {
