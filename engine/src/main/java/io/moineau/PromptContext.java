@@ -154,7 +154,7 @@ final class PromptContext {
     }
     String text = "<tool_response>\n" + message.content() + "\n</tool_response>";
     if (!entries.isEmpty()
-        && entries.getLast().get("role").equals(Role.USER.word())
+        && Role.USER.word().equals(entries.getLast().get("role"))
         && entries.getLast().get("content") instanceof String before
         && before.endsWith("</tool_response>")) {
       entries.removeLast();
