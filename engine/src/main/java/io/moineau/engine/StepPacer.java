@@ -20,6 +20,8 @@ final class StepPacer {
   private static final int LEAST_CHUNK = 8;
 
   private static final double NEW_SHARE = 0.25; // of the newest step in the mean
+  private static final double MOST_GROWTH =
+      2; // of a step's time over the mean, as far as it counts
   private static final int PER_OCTAVE = 4;
 
   private final double stretch;
@@ -55,7 +57,12 @@ final class StepPacer {
   /** Notes how long a step of so many tokens took. */
   void record(int tokens, long stepNanos) {
     int c = classOf(tokens);
-    nanos[c] = nanos[c] == 0 ? stepNanos : nanos[c] + NEW_SHARE * (stepNanos - nanos[c]);
+    if (nanos[c] == 0) {
+      nanos[c] = stepNanos;
+    } else {
+      // One step that another program held up must not make room for large chunks.
+      nanos[c] += NEW_SHARE * (Math.min(stepNanos, MOST_GROWTH * nanos[c]) - nanos[c]);
+    }
   }
 
   /**

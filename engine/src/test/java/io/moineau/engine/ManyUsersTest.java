@@ -334,4 +334,17 @@ class ManyUsersTest {
     }
     assertThat(pacer.budget(2, 0, 512)).isBetween(36, 47);
   }
+
+  @Test
+  void pacer_hiccup_makesNoRoomForLargeChunks() {
+    StepPacer pacer = new StepPacer(512, 2.5);
+    for (int round = 0; round < 100; round++) {
+      pacer.record(2, 30_000_000);
+      int tokens = pacer.budget(2, 0, 512);
+      pacer.record(tokens, 28_000_000 + 1_000_000L * tokens);
+    }
+    int before = pacer.budget(2, 0, 512);
+    pacer.record(2, 3_000_000_000L);
+    assertThat(pacer.budget(2, 0, 512)).isLessThan(before * 3 / 2);
+  }
 }
