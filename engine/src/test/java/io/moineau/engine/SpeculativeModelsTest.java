@@ -9,6 +9,7 @@ import io.moineau.engine.speculation.Speculator;
 import io.moineau.format.GgufFile;
 import io.moineau.kernels.KernelOptions;
 import io.moineau.kernels.Kernels;
+import io.moineau.kernels.Precision;
 import io.moineau.model.Architectures;
 import io.moineau.model.LanguageModel;
 import io.moineau.tensor.DType;
@@ -121,14 +122,23 @@ class SpeculativeModelsTest {
       for (Way way : List.of(new Way(3, true, false), new Way(15, true, false))) {
         assertThat(run(file, kernels, way)).as("%s", way).isEqualTo(plain);
       }
-      assertThat(run(file, kernels, new Way(6, true, true)).tokens()).isEqualTo(plain.tokens());
       assertThat(accepted).as("drafts that were right").isPositive();
       if (Architectures.hasNextn(file)) {
         assertThat(run(file, kernels, new Way(1, false, false))).as("own drafts").isEqualTo(plain);
+        assertThat(ownDrafted).isPositive();
+      }
+    }
+    // Beside others a step without drafts is computed by kernels for many tokens. Activations that
+    // are not rounded keep what those change to the last bits of a float.
+    KernelOptions exact = KernelOptions.defaults().withThreads(2).withPrecision(Precision.EXACT);
+    try (GgufFile file = GgufFile.open(path);
+        Kernels kernels = Kernels.open(exact)) {
+      List<List<Integer>> plain = run(file, kernels, new Way(0, false, false)).tokens();
+      assertThat(run(file, kernels, new Way(6, true, true)).tokens()).isEqualTo(plain);
+      if (Architectures.hasNextn(file)) {
         assertThat(run(file, kernels, new Way(1, false, true)).tokens())
             .as("own drafts in a batch")
-            .isEqualTo(plain.tokens());
-        assertThat(ownDrafted).isPositive();
+            .isEqualTo(plain);
       }
     }
   }
