@@ -61,7 +61,7 @@ final class StepPacer {
       nanos[c] = stepNanos;
     } else {
       // One step that another program held up must not make room for large chunks.
-      nanos[c] += NEW_SHARE * (Math.min(stepNanos, MOST_GROWTH * nanos[c]) - nanos[c]);
+      nanos[c] += NEW_SHARE * (Math.min((double) stepNanos, MOST_GROWTH * nanos[c]) - nanos[c]);
     }
   }
 

@@ -114,8 +114,9 @@ public final class BlockImage {
       if (channel.size() != bytes.capacity()) {
         return channel.size() + " bytes instead of " + bytes.capacity();
       }
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        continue;
+      boolean more = true;
+      while (more && bytes.hasRemaining()) {
+        more = channel.read(bytes) >= 0;
       }
     }
     bytes.clear();
