@@ -130,7 +130,24 @@ class AnthropicTest {
     return message(200)
         .addUserMessage("What will the weather be?")
         .addTool(weather())
-        .toolChoice(ToolChoiceAny.builder().build());
+        .toolChoice(ToolChoiceAny.builder().disableParallelToolUse(true).build());
+  }
+
+  @Test
+  void tools_inALoop_callThenResultThenAnswer() {
+    MessageCreateParams.Builder params = withTool();
+    answerAndGoOn(params, CLIENT.messages().create(params.build()));
+  }
+
+  @Test
+  void toolsStreamed_inALoop_callThenResultThenAnswer() {
+    MessageCreateParams.Builder params = withTool();
+    MessageAccumulator accumulator = MessageAccumulator.create();
+    try (StreamResponse<RawMessageStreamEvent> stream =
+        CLIENT.messages().createStreaming(params.build())) {
+      stream.stream().forEach(accumulator::accumulate);
+    }
+    answerAndGoOn(params, accumulator.message());
   }
 
   private static void answerAndGoOn(MessageCreateParams.Builder params, Message first) {

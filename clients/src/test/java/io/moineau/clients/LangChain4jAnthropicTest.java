@@ -16,6 +16,7 @@ class LangChain4jAnthropicTest extends LangChain4jChecks {
         .modelName(name)
         .temperature(0.0)
         .maxTokens(tokens)
+        .disableParallelToolUse(true)
         .maxRetries(0)
         .supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA)
         .build();
@@ -29,6 +30,7 @@ class LangChain4jAnthropicTest extends LangChain4jChecks {
         .modelName(LiveServer.MODEL)
         .temperature(0.0)
         .maxTokens(tokens)
+        .disableParallelToolUse(true)
         .build();
   }
 

@@ -3,10 +3,12 @@ package io.moineau.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** What LangChain4j's users do, the same over each API that it speaks. */
@@ -101,6 +104,40 @@ abstract class LangChain4jChecks {
         .toolSpecifications(WEATHER)
         .toolChoice(choice)
         .build();
+  }
+
+  /** The arguments without the white space that some clients write anew. */
+  private static String compact(ToolExecutionRequest call) {
+    return call.arguments().replaceAll("\\s", "");
+  }
+
+  @Test
+  void tools_inALoop_callThenResultThenAnswer() {
+    Assumptions.assumeTrue(forcesTools(), "this API cannot demand a call");
+    List<ChatMessage> messages = new ArrayList<>(List.of(UserMessage.from("The weather?")));
+    ChatResponse first = model(LiveServer.MODEL, 200).chat(withTool(messages, ToolChoice.REQUIRED));
+    assertThat(first.finishReason()).isEqualTo(FinishReason.TOOL_EXECUTION);
+    messages.add(first.aiMessage());
+    for (ToolExecutionRequest call : first.aiMessage().toolExecutionRequests()) {
+      assertThat(call.name()).isEqualTo("weather");
+      assertThat(compact(call)).isIn("{\"day\":\"today\"}", "{\"day\":\"tomorrow\"}");
+      messages.add(ToolExecutionResultMessage.from(call, "clear"));
+    }
+    ChatResponse second = model(LiveServer.MODEL, 12).chat(withTool(messages, ToolChoice.NONE));
+    assertThat(second.aiMessage().text()).isNotEmpty();
+    assertThat(second.aiMessage().hasToolExecutionRequests()).isFalse();
+  }
+
+  @Test
+  void toolsStreamed_call_isThatOfTheSameChat() throws Exception {
+    Assumptions.assumeTrue(forcesTools(), "this API cannot demand a call");
+    ChatRequest chat = withTool(List.of(UserMessage.from("The weather?")), ToolChoice.REQUIRED);
+    ChatResponse whole = model(LiveServer.MODEL, 200).chat(chat);
+    Collector collector = new Collector(Integer.MAX_VALUE);
+    streaming(200).chat(chat, collector);
+    AiMessage streamed = collector.done.get(60, TimeUnit.SECONDS).aiMessage();
+    assertThat(compact(streamed.toolExecutionRequests().getFirst()))
+        .isEqualTo(compact(whole.aiMessage().toolExecutionRequests().getFirst()));
   }
 
   /** An AI service that answers in a class. */

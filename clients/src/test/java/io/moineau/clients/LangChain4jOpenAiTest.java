@@ -23,6 +23,7 @@ class LangChain4jOpenAiTest extends LangChain4jChecks {
         .modelName(name)
         .temperature(0.0)
         .maxCompletionTokens(tokens)
+        .parallelToolCalls(false)
         .maxRetries(0)
         .supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA)
         .strictJsonSchema(true)
@@ -37,6 +38,7 @@ class LangChain4jOpenAiTest extends LangChain4jChecks {
         .modelName(LiveServer.MODEL)
         .temperature(0.0)
         .maxCompletionTokens(tokens)
+        .parallelToolCalls(false)
         .build();
   }
 

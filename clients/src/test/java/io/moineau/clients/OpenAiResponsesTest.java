@@ -8,10 +8,15 @@ import com.openai.core.http.StreamResponse;
 import com.openai.helpers.ResponseAccumulator;
 import com.openai.models.embeddings.CreateEmbeddingResponse;
 import com.openai.models.embeddings.EmbeddingCreateParams;
+import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseFunctionToolCall;
+import com.openai.models.responses.ResponseInputItem;
 import com.openai.models.responses.ResponseStreamEvent;
 import com.openai.models.responses.StructuredResponseCreateParams;
+import com.openai.models.responses.ToolChoiceOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -69,6 +74,49 @@ class OpenAiResponsesTest {
     assertThat(deltas.toString()).isEqualTo(text(whole));
     assertThat(text(accumulator.response())).isEqualTo(text(whole));
     assertThat(accumulator.response().status()).isEqualTo(whole.status());
+  }
+
+  @Test
+  void responses_toolsInALoop_callThenResultThenAnswer() {
+    List<ResponseInputItem> items = new ArrayList<>();
+    items.add(
+        ResponseInputItem.ofEasyInputMessage(
+            EasyInputMessage.builder()
+                .role(EasyInputMessage.Role.USER)
+                .content("What will the weather be?")
+                .build()));
+    ResponseCreateParams.Builder params =
+        greedy(200)
+            .inputOfResponse(items)
+            .addTool(OpenAiToolsTest.GetWeather.class)
+            .toolChoice(ToolChoiceOptions.REQUIRED)
+            .parallelToolCalls(false);
+    List<ResponseFunctionToolCall> calls =
+        CLIENT.responses().create(params.build()).output().stream()
+            .flatMap(item -> item.functionCall().stream())
+            .toList();
+    assertThat(calls).isNotEmpty();
+    for (ResponseFunctionToolCall call : calls) {
+      assertThat(call.name()).isEqualTo("GetWeather");
+      assertThat(call.arguments(OpenAiToolsTest.GetWeather.class).day).isNotNull();
+      items.add(ResponseInputItem.ofFunctionCall(call));
+      items.add(
+          ResponseInputItem.ofFunctionCallOutput(
+              ResponseInputItem.FunctionCallOutput.builder()
+                  .callId(call.callId())
+                  .output("clear")
+                  .build()));
+    }
+    Response second =
+        CLIENT
+            .responses()
+            .create(
+                params
+                    .inputOfResponse(items)
+                    .toolChoice(ToolChoiceOptions.NONE)
+                    .maxOutputTokens(16)
+                    .build());
+    assertThat(text(second)).isNotEmpty();
   }
 
   @Test

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.openai.client.OpenAIClient;
+import com.openai.core.JsonSchemaLocalValidation;
 import com.openai.core.http.StreamResponse;
 import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.models.ResponseFormatJsonObject;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
+import com.openai.models.chat.completions.ChatCompletionNamedToolChoice;
 import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.chat.completions.StructuredChatCompletionCreateParams;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -43,7 +47,33 @@ class OpenAiToolsTest {
     return OpenAiChatTest.greedy(200)
         .addUserMessage("What will the weather be?")
         .addTool(GetWeather.class)
-        .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED);
+        .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)
+        .parallelToolCalls(false); // a random model would call for ever
+  }
+
+  @Test
+  void tools_inALoop_callThenResultThenAnswer() {
+    ChatCompletionCreateParams.Builder chat = withTool();
+    ChatCompletion first = CLIENT.chat().completions().create(chat.build());
+    answerAndGoOn(chat, first);
+  }
+
+  @Test
+  void toolsStreamed_inALoop_callThenResultThenAnswer() {
+    ChatCompletionCreateParams.Builder chat = withTool();
+    ChatCompletionAccumulator accumulator = ChatCompletionAccumulator.create();
+    List<String> deltas = new ArrayList<>();
+    try (StreamResponse<ChatCompletionChunk> stream =
+        CLIENT.chat().completions().createStreaming(chat.build())) {
+      stream.stream()
+          .peek(accumulator::accumulate)
+          .flatMap(chunk -> chunk.choices().stream())
+          .flatMap(choice -> choice.delta().toolCalls().stream().flatMap(List::stream))
+          .forEach(call -> deltas.add(call.function().flatMap(f -> f.arguments()).orElse("")));
+    }
+    ChatCompletion first = accumulator.chatCompletion();
+    assertThat(String.join("", deltas)).startsWith("{").endsWith("}");
+    answerAndGoOn(chat, first);
   }
 
   private static void answerAndGoOn(ChatCompletionCreateParams.Builder chat, ChatCompletion first) {
@@ -72,8 +102,35 @@ class OpenAiToolsTest {
                     .build());
     assertThat(second.choices().getFirst().message().toolCalls().orElse(List.of())).isEmpty();
     assertThat(second.choices().getFirst().message().content().orElse("")).isNotEmpty();
-    assertThat(second.usage().get().promptTokens())
-        .isGreaterThan(first.usage().get().promptTokens());
+  }
+
+  @Test
+  void tools_namedOne_isTheOneCalled() {
+    ChatCompletion answer =
+        CLIENT
+            .chat()
+            .completions()
+            .create(
+                OpenAiChatTest.greedy(200)
+                    .addUserMessage("What now?")
+                    .parallelToolCalls(false)
+                    .addTool(GetWeather.class)
+                    .addTool(Forecast.class, JsonSchemaLocalValidation.NO)
+                    .toolChoice(
+                        ChatCompletionNamedToolChoice.builder()
+                            .function(
+                                ChatCompletionNamedToolChoice.Function.builder()
+                                    .name("Forecast")
+                                    .build())
+                            .build())
+                    .build());
+    List<ChatCompletionMessageFunctionToolCall> calls =
+        answer.choices().getFirst().message().toolCalls().orElseThrow().stream()
+            .flatMap(call -> call.function().stream())
+            .toList();
+    assertThat(calls).isNotEmpty();
+    assertThat(calls).allMatch(call -> call.function().name().equals("Forecast"));
+    assertThat(calls.getFirst().function().arguments(Forecast.class).sky).isNotNull();
   }
 
   @Test

@@ -10,10 +10,13 @@ import io.moineau.clients.LiveServer;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.messages.AssistantMessage;
+import org.springframework.ai.chat.messages.Message;
 import org.springframework.ai.chat.messages.SystemMessage;
+import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.chat.messages.UserMessage;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.Prompt;
@@ -21,6 +24,8 @@ import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.ai.openai.OpenAiChatOptions;
 import org.springframework.ai.openai.OpenAiEmbeddingModel;
 import org.springframework.ai.openai.OpenAiEmbeddingOptions;
+import org.springframework.ai.tool.ToolCallback;
+import org.springframework.ai.tool.function.FunctionToolCallback;
 
 /** Spring AI without a Spring application: plain objects over OpenAI's API. */
 class SpringAiTest {
@@ -79,6 +84,51 @@ class SpringAiTest {
   enum Day {
     TODAY,
     TOMORROW
+  }
+
+  @Test
+  void tools_inALoop_callThenResultThenAnswer() {
+    AtomicInteger asked = new AtomicInteger();
+    ToolCallback weather =
+        FunctionToolCallback.builder(
+                "weather",
+                (Question question) -> {
+                  asked.incrementAndGet();
+                  return "clear " + question.day();
+                })
+            .description("The weather of a day.")
+            .inputType(Question.class)
+            .inputSchema(
+                """
+                {"type": "object", "properties": {"day": {"type": "string", "enum": ["TODAY", "TOMORROW"]}},
+                 "required": ["day"], "additionalProperties": false}
+                """)
+            .build();
+    OpenAiChatOptions forced =
+        options(200).toolCallbacks(weather).toolChoice("required").parallelToolCalls(false).build();
+    UserMessage question = new UserMessage("The weather?");
+    ChatResponse first = model(options(200)).call(new Prompt(List.of(question), forced));
+    AssistantMessage call =
+        first.getResults().stream()
+            .map(result -> result.getOutput())
+            .filter(AssistantMessage::hasToolCalls)
+            .findFirst()
+            .orElseThrow();
+    List<ToolResponseMessage.ToolResponse> results =
+        call.getToolCalls().stream()
+            .map(one ->
+                new ToolResponseMessage.ToolResponse(
+                    one.id(), one.name(), weather.call(one.arguments())))
+            .toList();
+    assertThat(asked.get()).isEqualTo(call.getToolCalls().size());
+    List<Message> messages =
+        List.of(question, call, ToolResponseMessage.builder().responses(results).build());
+    ChatResponse second =
+        model(options(12))
+            .call(
+                new Prompt(
+                    messages, options(12).toolCallbacks(weather).toolChoice("none").build()));
+    assertThat(second.getResult().getOutput().getText()).isNotEmpty();
   }
 
   /** What the answer is read into. */
