@@ -97,7 +97,7 @@ record ServeOptions(
   static ServeOptions parse(List<String> arguments, int cores) {
     Map<String, String> values = new HashMap<>();
     Deque<String> left = new ArrayDeque<>(arguments);
-    while (!left.isEmpty() && !left.peek().equals("--")) {
+    while (!left.isEmpty() && !left.getFirst().equals("--")) {
       String name = left.pop();
       if (!NAMES.contains(name)) {
         List<String> sorted = new ArrayList<>(NAMES);

@@ -89,7 +89,7 @@ record ServeReport(
     text.append(peers ? "| streams | tokens/s | over one stream | llama.cpp | ratio |\n" : "")
         .append(peers ? "| --- | --- | --- | --- | --- |\n" : "")
         .append(peers ? "" : "| streams | tokens/s | over one stream |\n| --- | --- | --- |\n");
-    double one = together.containsKey(1) ? speed(together.get(1)) : 0;
+    double one = speed(together.getOrDefault(1, List.of()));
     together.forEach((streams, rounds) -> {
       double ours = speed(rounds);
       String over = one > 0 ? String.format(Locale.ROOT, "%.2f", ours / one) : "";
