@@ -39,6 +39,21 @@ test('stream: the pieces are the whole, usage comes last', async () => {
 
 const tools = [{ type: 'function', function: { name: 'weather', parameters: question } }];
 
+test('toolsStreamed: the helper puts the same call together', async () => {
+  const request = {
+    ...ask('The weather?'),
+    tools,
+    tool_choice: { type: 'function', function: { name: 'weather' } },
+    parallel_tool_calls: false,
+    max_completion_tokens: 80,
+  };
+  const whole = await client.chat.completions.create(request);
+  const streamed = await client.chat.completions.stream(request).finalChatCompletion();
+  const call = streamed.choices[0].message.tool_calls[0].function;
+  assert.equal(call.name, 'weather');
+  assert.equal(call.arguments, whole.choices[0].message.tool_calls[0].function.arguments);
+});
+
 test('structured: parsed by zod', async () => {
   const Forecast = z.object({ sky: z.enum(['clear', 'cloudy']), rain: z.boolean() });
   const answer = await client.chat.completions.parse(
