@@ -30,26 +30,16 @@ class ToolCallTest {
 
   private static Moineau moineau;
 
-  /** The same of a family that does not think, which a small model would go on doing for long. */
-  private static Moineau unthinking;
-
   @BeforeAll
   static void open() {
     moineau =
         Moineau.openDefault(
             ModelOptions.defaults().withContextLength(512).withChatTemplate(TEMPLATE));
-    unthinking =
-        Moineau.openDefault(
-            ModelOptions.defaults()
-                .withContextLength(512)
-                .withChatTemplate(
-                    TEMPLATE.replace("{% if enable_thinking %}<think>\n{% endif %}", "")));
   }
 
   @AfterAll
   static void close() {
     moineau.close();
-    unthinking.close();
   }
 
   private static Tool tool(String name, boolean strict) {
@@ -83,7 +73,7 @@ class ToolCallTest {
     for (int seed = 0; seed < 4; seed++) {
       ChatRequest request =
           request(seed).withToolChoice(ToolChoice.REQUIRED).withParallelToolCalls(false);
-      try (ChatStream stream = unthinking.chat(request)) {
+      try (ChatStream stream = moineau.chat(request)) {
         List<AnswerPart> parts = new ArrayList<>();
         stream.forEachRemaining(parts::add);
         ChatAnswer answer = stream.answer();
@@ -105,7 +95,7 @@ class ToolCallTest {
   void named_callsThatTool_andTheResultGoesBack() {
     ChatRequest request = request(5).withToolChoice(ToolChoice.named("count"));
     ChatAnswer asked;
-    try (ChatStream stream = unthinking.chat(request)) {
+    try (ChatStream stream = moineau.chat(request)) {
       asked = stream.answer();
     }
     ToolCall call = asked.message().toolCalls().getFirst();
@@ -118,7 +108,7 @@ class ToolCallTest {
         ChatRequest.of(messages)
             .withTools(TOOLS)
             .withSampling(Sampling.greedy().withMaxTokens(8).withIgnoreEos(true));
-    try (ChatStream stream = unthinking.chat(next)) {
+    try (ChatStream stream = moineau.chat(next)) {
       ChatAnswer answer = stream.answer();
       assertThat(answer.message().content()).isNotEmpty();
       assertThat(answer.usage().cachedTokens()).isPositive();
