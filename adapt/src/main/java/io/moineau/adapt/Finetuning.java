@@ -358,7 +358,7 @@ public final class Finetuning implements AutoCloseable {
           run.read(
               settingsSum,
               dataSum,
-              "the model, or an option",
+              "the model or an option",
               model.parameters().values(),
               optimizer.first(),
               optimizer.second());

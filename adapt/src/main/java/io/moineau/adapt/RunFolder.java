@@ -42,7 +42,7 @@ record RunFolder(Path folder) {
   Checkpoint read(long recipe, long data, String begun, float[]... arrays) {
     Checkpoint found = Checkpoint.read(checkpoint(), arrays);
     if (found.recipe() != recipe) {
-      throw changed("train-recipe-changed", begun + " of this run's begin was another");
+      throw changed("train-recipe-changed", begun + " is not what the run was begun with");
     }
     if (found.data() != data) {
       throw changed("train-data-changed", "the data are not those that the run was begun with");

@@ -132,7 +132,7 @@ class FinetuningTest {
     assertThatThrownBy(
             () -> Finetuning.run(stopped.withResume(true).withLearningRate(0.02), SILENT))
         .isInstanceOf(AdaptException.class)
-        .hasMessageContaining("options or the model");
+        .hasMessageContaining("the model or an option");
   }
 
   @Test

@@ -38,8 +38,7 @@ class ShutdownTest {
 
   @Test
   void close_longAnswers_areToldThatTheServerEnds() throws IOException, InterruptedException {
-    try (TestServer server =
-            new TestServer(TestServer.options().withGrace(Duration.ofMillis(500)));
+    try (TestServer server = new TestServer(TestServer.options().withGrace(Duration.ofMillis(1)));
         Socket stream = server.connect();
         Socket whole = server.connect()) {
       sendPost(stream, CHAT, endless(2000, ",\"stream\":true"));
