@@ -39,6 +39,39 @@ test('stream: the helper puts the same message together', async () => {
 
 const tools = [{ name: 'weather', input_schema: question }];
 
+test('tools: a call, its result, an answer', async () => {
+  const request = ask('The weather?', { tools, max_tokens: 200 });
+  const first = await client.messages.create({
+    ...request,
+    tool_choice: { type: 'tool', name: 'weather', disable_parallel_tool_use: true },
+  });
+  assert.equal(first.stop_reason, 'tool_use');
+  const call = first.content.find((block) => block.type === 'tool_use');
+  assert.equal(call.name, 'weather');
+  assert.equal(typeof call.input, 'object');
+  const second = await client.messages.create({
+    ...request,
+    tool_choice: { type: 'none' },
+    messages: [
+      ...request.messages,
+      { role: 'assistant', content: first.content },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: call.id, content: 'clear' }] },
+    ],
+  });
+  assert.ok(['end_turn', 'max_tokens'].includes(second.stop_reason));
+});
+
+test('toolsStreamed: the helper puts the same call together', async () => {
+  const request = ask('The weather?', {
+    tools,
+    tool_choice: { type: 'tool', name: 'weather', disable_parallel_tool_use: true },
+    max_tokens: 200,
+  });
+  const inputOf = (message) => message.content.find((block) => block.type === 'tool_use').input;
+  const whole = await client.messages.create(request);
+  assert.deepEqual(inputOf(await client.messages.stream(request).finalMessage()), inputOf(whole));
+});
+
 test('structured: follows its schema', async () => {
   const answer = await client.messages.create(
     ask('The forecast.', { output_config: { format: { type: 'json_schema', schema: forecast } }, max_tokens: 80 }),

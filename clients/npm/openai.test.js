@@ -39,6 +39,33 @@ test('stream: the pieces are the whole, usage comes last', async () => {
 
 const tools = [{ type: 'function', function: { name: 'weather', parameters: question } }];
 
+test('tools: a call, its result, an answer', async () => {
+  const first = await client.chat.completions.create({
+    ...ask('The weather?'),
+    tools,
+    tool_choice: { type: 'function', function: { name: 'weather' } },
+    parallel_tool_calls: false,
+    max_completion_tokens: 200,
+  });
+  const [choice] = first.choices;
+  assert.equal(choice.finish_reason, 'tool_calls');
+  const [call] = choice.message.tool_calls;
+  assert.equal(call.function.name, 'weather');
+  assert.equal(typeof JSON.parse(call.function.arguments), 'object');
+  const second = await client.chat.completions.create({
+    ...ask('The weather?'),
+    messages: [
+      { role: 'user', content: 'The weather?' },
+      choice.message,
+      { role: 'tool', tool_call_id: call.id, content: 'clear' },
+    ],
+    tools,
+    tool_choice: 'none',
+  });
+  assert.ok(['stop', 'length'].includes(second.choices[0].finish_reason));
+  assert.ok(second.usage.prompt_tokens > 0);
+});
+
 test('toolsStreamed: the helper puts the same call together', async () => {
   const request = {
     ...ask('The weather?'),
