@@ -88,16 +88,20 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     kv.writeBlock(block, source);
   }
 
-  @Override
-  public void forward(StepBatch step) {
+  private void fill(BatchTokens step) {
     int n = step.size();
     batch.size = n;
     System.arraycopy(step.tokens(), 0, batch.tokens, 0, n);
     System.arraycopy(step.positions(), 0, batch.positions, 0, n);
     System.arraycopy(step.sequences(), 0, batch.sequences, 0, n);
     System.arraycopy(step.output(), 0, batch.output, 0, n);
-    System.arraycopy(step.hidden(), 0, batch.hidden, 0, n);
     batch.blockTables = step.blockTables();
+  }
+
+  @Override
+  public void forward(StepBatch step) {
+    fill(step);
+    System.arraycopy(step.hidden(), 0, batch.hidden, 0, batch.size);
     batch.alone = invariant || step.hasDrafts();
     logits = model.forward(batch, kv, workspace, listener, null);
   }
@@ -109,14 +113,8 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
 
   @Override
   public void draft(DraftBatch step) {
-    int n = step.size();
-    batch.size = n;
-    System.arraycopy(step.tokens(), 0, batch.tokens, 0, n);
-    System.arraycopy(step.positions(), 0, batch.positions, 0, n);
-    System.arraycopy(step.sequences(), 0, batch.sequences, 0, n);
-    System.arraycopy(step.output(), 0, batch.output, 0, n);
-    Arrays.fill(batch.hidden, 0, n, false);
-    batch.blockTables = step.blockTables();
+    fill(step);
+    Arrays.fill(batch.hidden, 0, batch.size, false);
     batch.alone = false;
     logits = model.draft(batch, step.before(), kv, workspace);
   }

@@ -1,20 +1,8 @@
 package io.moineau.engine;
 
-/**
- * The tokens that one step computes, of all sequences together: arrays that are filled anew for
- * each step and never given back.
- */
-public final class StepBatch {
-  /** Tokens in this step. */
-  int size;
-
-  final int[] tokens; // [size]
-  final int[] positions; // [size]
-  final int[] sequences; // [size]: row of blockTables
-  final boolean[] output; // [size]: whether logits are wanted
+/** The tokens that one step computes, of all sequences together. */
+public final class StepBatch extends BatchTokens {
   final boolean[] hidden; // [size]: whether the final hidden state is wanted
-  final int[][] blockTables; // [numSequences][]
-
   int numSequences;
   int numOutputs;
   int numDrafts;
@@ -23,12 +11,8 @@ public final class StepBatch {
   final int[] drafted; // [numSequences]: drafted tokens after them
 
   StepBatch(int maxTokens, int maxSequences) {
-    tokens = new int[maxTokens];
-    positions = new int[maxTokens];
-    sequences = new int[maxTokens];
-    output = new boolean[maxTokens];
+    super(maxTokens, maxSequences);
     hidden = new boolean[maxTokens];
-    blockTables = new int[maxSequences][];
     scheduled = new Sequence[maxSequences];
     counts = new int[maxSequences];
     drafted = new int[maxSequences];
@@ -113,43 +97,13 @@ public final class StepBatch {
     return numDrafts > 0;
   }
 
-  /** Tokens in this step. */
-  public int size() {
-    return size;
-  }
-
   /** Tokens whose logits are wanted. */
   public int numOutputs() {
     return numOutputs;
   }
 
-  /** Token ids; the first {@link #size()} count. */
-  public int[] tokens() {
-    return tokens;
-  }
-
-  /** Positions in their sequences. */
-  public int[] positions() {
-    return positions;
-  }
-
-  /** For each token the row of {@link #blockTables()}. */
-  public int[] sequences() {
-    return sequences;
-  }
-
-  /** For each token whether its logits are wanted. */
-  public boolean[] output() {
-    return output;
-  }
-
   /** For each token whether its final hidden state is wanted. */
   public boolean[] hidden() {
     return hidden;
-  }
-
-  /** For each sequence its blocks in order of position. */
-  public int[][] blockTables() {
-    return blockTables;
   }
 }
