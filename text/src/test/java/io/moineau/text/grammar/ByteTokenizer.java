@@ -1,17 +1,13 @@
 package io.moineau.text.grammar;
 
-import io.moineau.text.MarkedText;
-import io.moineau.text.TokenDecoder;
-import io.moineau.text.Tokenizer;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import io.moineau.text.BytePieces;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
 
 /** All bytes, some texts and pieces of texts, and special tokens: what masks are tried with. */
-final class ByteTokenizer implements Tokenizer {
+final class ByteTokenizer extends BytePieces {
   private static final List<String> TEXTS =
       List.of(
           "{\"",
@@ -57,120 +53,23 @@ final class ByteTokenizer implements Tokenizer {
           "}\n");
   static final List<String> SPECIAL = List.of("<|end|>", "<|call|>", "<|pad|>");
 
-  private final List<byte[]> tokens = new ArrayList<>();
-  private final int firstSpecial;
-
   ByteTokenizer(long seed) {
-    for (int i = 0; i < 256; i++) {
-      tokens.add(new byte[] {(byte) i});
-    }
-    TEXTS.forEach(t -> tokens.add(t.getBytes(StandardCharsets.UTF_8)));
+    super(pieces(seed), SPECIAL, SPECIAL.getFirst());
+  }
+
+  private static List<byte[]> pieces(long seed) {
+    List<byte[]> pieces = new ArrayList<>();
+    TEXTS.forEach(text -> pieces.add(bytes(text)));
     Random random = new Random(seed);
     byte[] text =
-        "{\"name\": \"J\u00f6rg \u20ac\uD83D\uDE00\", \"list\": [1, -2.5, {\"k\": null}], \"t\": true}"
-            .getBytes(StandardCharsets.UTF_8);
+        bytes(
+            "{\"name\": \"J\u00f6rg \u20ac\uD83D\uDE00\", \"list\": [1, -2.5, {\"k\": null}], \"t\": true}");
     for (int i = 0; i < 300; i++) {
       int from = random.nextInt(text.length - 1);
       int length = 1 + random.nextInt(Math.min(9, text.length - from));
-      tokens.add(
-          java.util.Arrays.copyOfRange(text, from, from + length)); // halves of characters too
+      pieces.add(Arrays.copyOfRange(text, from, from + length)); // halves of characters too
     }
-    tokens.add(new byte[0]);
-    firstSpecial = tokens.size();
-    SPECIAL.forEach(t -> tokens.add(t.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  int end() {
-    return firstSpecial;
-  }
-
-  int special(int i) {
-    return firstSpecial + i;
-  }
-
-  /** As single bytes. */
-  static int[] bytesOf(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    int[] ids = new int[bytes.length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = bytes[i] & 0xFF;
-    }
-    return ids;
-  }
-
-  @Override
-  public int vocabularySize() {
-    return tokens.size();
-  }
-
-  @Override
-  public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
-    return bytesOf(text);
-  }
-
-  @Override
-  public int[] encode(MarkedText text, boolean addSpecial) {
-    return bytesOf(text.text());
-  }
-
-  @Override
-  public String decode(int[] ids, boolean skipSpecial) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (int id : ids) {
-      if (!(skipSpecial && isSpecial(id))) {
-        out.writeBytes(tokens.get(id));
-      }
-    }
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public TokenDecoder decoder(boolean skipSpecial) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public byte[] bytes(int id) {
-    return tokens.get(id);
-  }
-
-  @Override
-  public String token(int id) {
-    return new String(tokens.get(id), StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public OptionalInt find(String token) {
-    for (int i = 256; i < tokens.size(); i++) {
-      if (token(i).equals(token)) {
-        return OptionalInt.of(i);
-      }
-    }
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public boolean isSpecial(int id) {
-    return id >= firstSpecial;
-  }
-
-  @Override
-  public OptionalInt bosId() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public OptionalInt eosId() {
-    return OptionalInt.of(end());
-  }
-
-  @Override
-  public int[] endOfGenerationIds() {
-    return new int[] {end()};
-  }
-
-  @Override
-  public String describe() {
-    return "bytes";
+    pieces.add(new byte[0]);
+    return pieces;
   }
 }
