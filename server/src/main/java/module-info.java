@@ -13,6 +13,7 @@ module io.moineau.server {
   requires static org.jspecify;
 
   exports io.moineau.server;
+  exports io.moineau.server.access;
   exports io.moineau.server.http;
   exports io.moineau.server.http.helidon to
       io.moineau.bench;

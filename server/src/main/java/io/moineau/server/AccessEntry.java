@@ -1,5 +1,9 @@
 package io.moineau.server;
 
+import io.moineau.server.access.AnswerEnd;
+import io.moineau.server.access.Caller;
+import java.util.List;
+
 /**
  * A request that was answered; nothing of what it said.
  *
@@ -9,6 +13,22 @@ package io.moineau.server;
  * @param status as answered; 499 if the client went away
  * @param nanos from its headers until the answer was sent
  * @param requestId as told in the header {@code X-Request-Id}
+ * @param endpoint the path with the names of its parameters; empty where there is nothing
+ * @param caller who asked
+ * @param answers what the engine did for it
  */
 public record AccessEntry(
-    String remote, String method, String path, int status, long nanos, String requestId) {}
+    String remote,
+    String method,
+    String path,
+    int status,
+    long nanos,
+    String requestId,
+    String endpoint,
+    Caller caller,
+    List<AnswerEnd> answers) {
+  /** Copies the list. */
+  public AccessEntry {
+    answers = List.copyOf(answers);
+  }
+}

@@ -1,9 +1,11 @@
 package io.moineau.server;
 
 import io.moineau.error.MoineauException;
+import io.moineau.server.access.Caller;
 import io.moineau.server.api.ApiError;
 import io.moineau.server.api.ApiException;
 import io.moineau.server.api.ClientGoneException;
+import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.ErrorForm;
 import io.moineau.server.api.Reply;
 import io.moineau.server.api.Request;
@@ -14,10 +16,12 @@ import io.moineau.server.http.HttpResponse;
 import io.moineau.text.Json;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the endpoint of a request, tells its errors, and writes one line to the log. */
 final class Dispatcher implements HttpHandler {
@@ -40,15 +44,45 @@ final class Dispatcher implements HttpHandler {
   public void handle(HttpRequest http, HttpResponse response) throws IOException {
     long start = System.nanoTime();
     String id = requestId(http);
-    String path = http.path();
+    Visit visit = new Visit(http, response, id);
     int status = CLIENT_CLOSED;
     try {
       response.header("X-Request-Id", id);
-      status = answer(http, response, path, id);
+      status = answer(visit);
     } finally {
-      log(
-          new AccessEntry(
-              http.remote(), http.method(), path, status, System.nanoTime() - start, id));
+      log(visit.entry(status, System.nanoTime() - start));
+    }
+  }
+
+  /** A request and what is known of it up to now. */
+  private static final class Visit {
+    private final HttpRequest http;
+    private final HttpResponse response;
+    private final String id;
+    private final String path;
+    private String endpoint = "";
+    private Caller caller;
+    private @Nullable Request request;
+
+    Visit(HttpRequest http, HttpResponse response, String id) {
+      this.http = http;
+      this.response = response;
+      this.id = id;
+      this.path = http.path();
+      this.caller = Caller.at(http.remote());
+    }
+
+    AccessEntry entry(int status, long nanos) {
+      return new AccessEntry(
+          http.remote(),
+          http.method(),
+          path,
+          status,
+          nanos,
+          id,
+          endpoint,
+          caller,
+          request == null ? List.of() : request.answers());
     }
   }
 
@@ -61,48 +95,57 @@ final class Dispatcher implements HttpHandler {
     }
   }
 
-  private int answer(HttpRequest http, HttpResponse response, String path, String id)
-      throws IOException {
+  private int answer(Visit visit) throws IOException {
+    HttpResponse response = visit.response;
     Reply reply = new Reply(response, options.heartbeat());
-    ErrorForm form = Routes.form(path);
+    ErrorForm form = Routes.form(visit.path);
     try {
-      Optional<Routes.Match> match = routes.find(http.method(), path);
+      Optional<Routes.Match> match = routes.find(visit.http.method(), visit.path);
       if (match.isPresent()) {
         form = match.get().endpoint().errors();
       }
-      if (!service.ready() && !path.startsWith("/health")) {
+      if (!service.ready() && !visit.path.startsWith("/health")) {
         throw ApiException.shuttingDown();
       }
       if (match.isEmpty()) {
-        return noEndpoint(http, response, path);
+        return noEndpoint(visit.http, response, visit.path);
       }
-      match
-          .get()
-          .endpoint()
-          .handle(
-              new Request(
-                  http,
-                  match.get().endpoint(),
-                  match.get().parameters(),
-                  id,
-                  options.ignoreUnknownFields()),
-              reply);
+      match.get().endpoint().handle(request(visit, match.get()), reply);
       return response.status();
     } catch (ClientGoneException e) {
       throw new IOException("the client is gone", e);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      ApiError error = ApiError.of(e, id);
+      ApiError error = ApiError.of(e, visit.id);
       if (error.status() >= 500 && error.status() != 503) {
-        LOG.log(System.Logger.Level.ERROR, trouble(e, id));
+        LOG.log(System.Logger.Level.ERROR, trouble(e, visit.id));
       }
       if (e instanceof HttpException || !service.ready()) {
         response.close(); // what is left of the request is not read
       }
-      reply.error(form, error, id);
+      reply.error(form, error, visit.id);
       return error.status();
     } finally {
       reply.end();
     }
+  }
+
+  /** A request of somebody who may make it. */
+  private Request request(Visit visit, Routes.Match match) {
+    Endpoint endpoint = match.endpoint();
+    visit.endpoint = endpoint.path();
+    if (!endpoint.open()) {
+      visit.caller = options.gatekeeper().identify(visit.http);
+    }
+    Request request =
+        new Request(
+            visit.http,
+            endpoint,
+            match.parameters(),
+            visit.caller,
+            visit.id,
+            options.ignoreUnknownFields());
+    visit.request = request;
+    return request;
   }
 
   private int noEndpoint(HttpRequest http, HttpResponse response, String path) throws IOException {

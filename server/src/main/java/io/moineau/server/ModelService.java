@@ -2,24 +2,37 @@ package io.moineau.server;
 
 import io.moineau.ChatRequest;
 import io.moineau.ChatStream;
+import io.moineau.FinishReason;
 import io.moineau.Generation;
 import io.moineau.GenerationRequest;
 import io.moineau.ModelCard;
 import io.moineau.Moineau;
+import io.moineau.Timings;
+import io.moineau.Usage;
+import io.moineau.server.access.AnswerEnd;
+import io.moineau.server.access.AnswerListener;
+import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The one model of a server. */
 final class ModelService implements Service {
+  private static final Usage NO_TOKENS = new Usage(0, 0, 0);
+  private static final Timings NO_TIME = new Timings(0, 0, 0, 0, 0);
+
   private final Moineau moineau;
   private final ModelNames names;
   private final RunningStreams running = new RunningStreams();
   private final long startedAt = System.currentTimeMillis() / 1000;
   private final String fingerprint;
+  private final Gatekeeper gatekeeper;
+  private final List<AnswerListener> listeners;
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean ready = true;
 
@@ -27,6 +40,8 @@ final class ModelService implements Service {
     this.moineau = moineau;
     this.names = new ModelNames(moineau.card(), options.alias(), options.anyModel());
     this.fingerprint = fingerprint(moineau.card());
+    this.gatekeeper = options.gatekeeper();
+    this.listeners = options.answerListeners();
   }
 
   private static String fingerprint(ModelCard card) {
@@ -74,18 +89,70 @@ final class ModelService implements Service {
     names.check(name);
   }
 
+  /** Asks for leave; what it gives is told the end of the answer. */
+  private AnswerListener admit(Request request) {
+    AnswerListener ticket = gatekeeper.admit(request.caller(), names.id());
+    return end -> {
+      ticket.ended(end);
+      request.ended(end);
+      listeners.forEach(listener -> listener.ended(end));
+    };
+  }
+
+  private static AnswerEnd end(
+      Request request, Usage usage, Timings timings, Optional<FinishReason> reason) {
+    return new AnswerEnd(request.caller(), request.path(), request.id(), usage, timings, reason);
+  }
+
+  private static void failed(Request request, AnswerListener admitted) {
+    admitted.ended(end(request, NO_TOKENS, NO_TIME, Optional.empty()));
+  }
+
   @Override
   public ChatStream chat(Request request, ChatRequest chat) {
-    RunningStreams.TrackedChat tracked = running.track(moineau.chat(chat));
-    request.onGone(tracked::clientGone);
-    return tracked;
+    AnswerListener admitted = admit(request);
+    try {
+      RunningStreams.TrackedChat tracked =
+          running.track(
+              moineau.chat(chat),
+              (usage, timings, reason) -> admitted.ended(end(request, usage, timings, reason)));
+      request.onGone(tracked::clientGone);
+      return tracked;
+    } catch (RuntimeException e) {
+      failed(request, admitted);
+      throw e;
+    }
   }
 
   @Override
   public Generation generate(Request request, GenerationRequest generation) {
-    RunningStreams.TrackedGeneration tracked = running.track(moineau.generate(generation));
-    request.onGone(tracked::clientGone);
-    return tracked;
+    AnswerListener admitted = admit(request);
+    try {
+      RunningStreams.TrackedGeneration tracked =
+          running.track(
+              moineau.generate(generation),
+              (usage, timings, reason) -> admitted.ended(end(request, usage, timings, reason)));
+      request.onGone(tracked::clientGone);
+      return tracked;
+    } catch (RuntimeException e) {
+      failed(request, admitted);
+      throw e;
+    }
+  }
+
+  @Override
+  public <T> T compute(Request request, int promptTokens, Supplier<T> work) {
+    AnswerListener admitted = admit(request);
+    T result;
+    try {
+      result = work.get();
+    } catch (RuntimeException e) {
+      failed(request, admitted);
+      throw e;
+    }
+    Usage usage = new Usage(promptTokens, 0, 0);
+    admitted.ended(end(request, usage, NO_TIME, Optional.of(FinishReason.STOP)));
+    return result;
   }
 
   @Override

@@ -5,19 +5,31 @@ import io.moineau.ChatAnswer;
 import io.moineau.ChatStream;
 import io.moineau.FinishReason;
 import io.moineau.Generation;
+import io.moineau.Timings;
 import io.moineau.TokenLogprobs;
 import io.moineau.Usage;
+import io.moineau.error.MoineauException;
 import io.moineau.server.api.ApiException;
 import io.moineau.server.api.ClientGoneException;
 import io.moineau.text.answer.AnswerPart;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The answers in the making, so that each can be cancelled by its client's end or the server's. */
 final class RunningStreams {
+  private static final Timings NO_TIME = new Timings(0, 0, 0, 0, 0);
+
   private final Set<Tracked> running = ConcurrentHashMap.newKeySet();
   private volatile boolean ended;
+
+  /** Hears once what an answer took. */
+  @FunctionalInterface
+  interface End {
+    /** The reason is empty where the engine failed. */
+    void ended(Usage usage, Timings timings, Optional<FinishReason> reason);
+  }
 
   /** Why an answer is cancelled. */
   private enum Why {
@@ -37,14 +49,14 @@ final class RunningStreams {
     return running.size();
   }
 
-  TrackedChat track(ChatStream stream) {
-    TrackedChat tracked = new TrackedChat(stream);
+  TrackedChat track(ChatStream stream, End end) {
+    TrackedChat tracked = new TrackedChat(stream, end);
     add(tracked);
     return tracked;
   }
 
-  TrackedGeneration track(Generation generation) {
-    TrackedGeneration tracked = new TrackedGeneration(generation);
+  TrackedGeneration track(Generation generation, End end) {
+    TrackedGeneration tracked = new TrackedGeneration(generation, end);
     add(tracked);
     return tracked;
   }
@@ -58,7 +70,12 @@ final class RunningStreams {
 
   /** What both kinds have in common. */
   private abstract class Tracked {
+    private final End end;
     private volatile Why why = Why.NOTHING;
+
+    Tracked(End end) {
+      this.end = end;
+    }
 
     abstract void stop();
 
@@ -83,8 +100,11 @@ final class RunningStreams {
       }
     }
 
-    final void left() {
-      running.remove(this);
+    /** Tells what it took; the first time only. */
+    final void left(Usage usage, Timings timings, Optional<FinishReason> reason) {
+      if (running.remove(this)) {
+        end.ended(usage, timings, reason);
+      }
     }
   }
 
@@ -92,7 +112,8 @@ final class RunningStreams {
   final class TrackedChat extends Tracked implements ChatStream {
     private final ChatStream stream;
 
-    private TrackedChat(ChatStream stream) {
+    private TrackedChat(ChatStream stream, End end) {
+      super(end);
       this.stream = stream;
     }
 
@@ -150,7 +171,12 @@ final class RunningStreams {
     @Override
     public void close() {
       stream.close();
-      left();
+      try {
+        ChatAnswer answer = stream.answer();
+        left(answer.usage(), answer.timings(), Optional.of(answer.finishReason()));
+      } catch (MoineauException failure) { // which the reader was told
+        left(stream.usage(), NO_TIME, Optional.empty());
+      }
     }
   }
 
@@ -158,7 +184,8 @@ final class RunningStreams {
   final class TrackedGeneration extends Tracked implements Generation {
     private final Generation generation;
 
-    private TrackedGeneration(Generation generation) {
+    private TrackedGeneration(Generation generation, End end) {
+      super(end);
       this.generation = generation;
     }
 
@@ -216,7 +243,12 @@ final class RunningStreams {
     @Override
     public void close() {
       generation.close();
-      left();
+      try {
+        Answer answer = generation.answer();
+        left(answer.usage(), answer.timings(), Optional.of(answer.finishReason()));
+      } catch (MoineauException failure) { // which the reader was told
+        left(new Usage(0, 0, generation.tokensSoFar()), NO_TIME, Optional.empty());
+      }
     }
   }
 }

@@ -1,7 +1,11 @@
 package io.moineau.server;
 
+import io.moineau.server.access.AnswerListener;
+import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.http.HttpLimits;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -17,6 +21,8 @@ import java.util.function.Consumer;
  * @param heartbeat how long a stream of events is silent at most
  * @param grace how long running requests may go on when the server ends
  * @param accessLog is told of each request that was answered, by many threads
+ * @param gatekeeper says who may do what
+ * @param answerListeners are told what each answer took
  */
 public record ServerOptions(
     String host,
@@ -27,7 +33,9 @@ public record ServerOptions(
     HttpLimits limits,
     Duration heartbeat,
     Duration grace,
-    Consumer<AccessEntry> accessLog) {
+    Consumer<AccessEntry> accessLog,
+    Gatekeeper gatekeeper,
+    List<AnswerListener> answerListeners) {
   private static final ServerOptions DEFAULTS =
       new ServerOptions(
           "127.0.0.1",
@@ -38,7 +46,9 @@ public record ServerOptions(
           HttpLimits.defaults(),
           Duration.ofSeconds(10),
           Duration.ofSeconds(25),
-          entry -> {});
+          entry -> {},
+          Gatekeeper.open(),
+          List.of());
 
   /** Checks that all are there. */
   public ServerOptions {
@@ -48,6 +58,8 @@ public record ServerOptions(
     Objects.requireNonNull(heartbeat, "heartbeat");
     Objects.requireNonNull(grace, "grace");
     Objects.requireNonNull(accessLog, "accessLog");
+    Objects.requireNonNull(gatekeeper, "gatekeeper");
+    answerListeners = List.copyOf(answerListeners);
     if (port < 0 || port > 65_535) {
       throw new ServerException(
           "port-out-of-range", "a port is out of range", "port " + port, "0 (any) to 65535", "");
@@ -61,55 +73,106 @@ public record ServerOptions(
 
   /** On another address. */
   public ServerOptions withHost(String value) {
-    return new ServerOptions(
-        value, port, alias, anyModel, ignoreUnknownFields, limits, heartbeat, grace, accessLog);
+    return with(draft -> draft.host = value);
   }
 
   /** On another port; 0 for any. */
   public ServerOptions withPort(int value) {
-    return new ServerOptions(
-        host, value, alias, anyModel, ignoreUnknownFields, limits, heartbeat, grace, accessLog);
+    return with(draft -> draft.port = value);
   }
 
   /** With another name for the model. */
   public ServerOptions withAlias(String value) {
-    return new ServerOptions(
-        host, port, value, anyModel, ignoreUnknownFields, limits, heartbeat, grace, accessLog);
+    return with(draft -> draft.alias = value);
   }
 
   /** Answering to any model's name, or not. */
   public ServerOptions withAnyModel(boolean value) {
-    return new ServerOptions(
-        host, port, alias, value, ignoreUnknownFields, limits, heartbeat, grace, accessLog);
+    return with(draft -> draft.anyModel = value);
   }
 
   /** Letting unknown fields through, or not. */
   public ServerOptions withIgnoreUnknownFields(boolean value) {
-    return new ServerOptions(
-        host, port, alias, anyModel, value, limits, heartbeat, grace, accessLog);
+    return with(draft -> draft.ignoreUnknownFields = value);
   }
 
   /** With other limits. */
   public ServerOptions withLimits(HttpLimits value) {
-    return new ServerOptions(
-        host, port, alias, anyModel, ignoreUnknownFields, value, heartbeat, grace, accessLog);
+    return with(draft -> draft.limits = value);
   }
 
   /** With another heartbeat. */
   public ServerOptions withHeartbeat(Duration value) {
-    return new ServerOptions(
-        host, port, alias, anyModel, ignoreUnknownFields, limits, value, grace, accessLog);
+    return with(draft -> draft.heartbeat = value);
   }
 
   /** With another time to end in. */
   public ServerOptions withGrace(Duration value) {
-    return new ServerOptions(
-        host, port, alias, anyModel, ignoreUnknownFields, limits, heartbeat, value, accessLog);
+    return with(draft -> draft.grace = value);
   }
 
   /** With another log. */
   public ServerOptions withAccessLog(Consumer<AccessEntry> value) {
-    return new ServerOptions(
-        host, port, alias, anyModel, ignoreUnknownFields, limits, heartbeat, grace, value);
+    return with(draft -> draft.accessLog = value);
+  }
+
+  /** With another doorkeeper. */
+  public ServerOptions withGatekeeper(Gatekeeper value) {
+    return with(draft -> draft.gatekeeper = value);
+  }
+
+  /** With one more that is told what each answer took. */
+  public ServerOptions withAnswerListener(AnswerListener value) {
+    return with(draft -> draft.answerListeners.add(value));
+  }
+
+  private ServerOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** A copy that can be changed, so that each change names only its own field. */
+  private static final class Draft {
+    private String host;
+    private int port;
+    private String alias;
+    private boolean anyModel;
+    private boolean ignoreUnknownFields;
+    private HttpLimits limits;
+    private Duration heartbeat;
+    private Duration grace;
+    private Consumer<AccessEntry> accessLog;
+    private Gatekeeper gatekeeper;
+    private final List<AnswerListener> answerListeners;
+
+    Draft(ServerOptions from) {
+      host = from.host;
+      port = from.port;
+      alias = from.alias;
+      anyModel = from.anyModel;
+      ignoreUnknownFields = from.ignoreUnknownFields;
+      limits = from.limits;
+      heartbeat = from.heartbeat;
+      grace = from.grace;
+      accessLog = from.accessLog;
+      gatekeeper = from.gatekeeper;
+      answerListeners = new ArrayList<>(from.answerListeners);
+    }
+
+    ServerOptions options() {
+      return new ServerOptions(
+          host,
+          port,
+          alias,
+          anyModel,
+          ignoreUnknownFields,
+          limits,
+          heartbeat,
+          grace,
+          accessLog,
+          gatekeeper,
+          answerListeners);
+    }
   }
 }

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A server over a tiny model with random weights, and clients that are plain sockets. */
 final class TestServer implements AutoCloseable {
@@ -145,7 +147,8 @@ final class TestServer implements AutoCloseable {
     return socket;
   }
 
-  static void sendPost(Socket socket, String path, String body) throws IOException {
+  static void sendPost(Socket socket, String path, String body, String... headers)
+      throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     write(
         socket,
@@ -153,7 +156,9 @@ final class TestServer implements AutoCloseable {
             + path
             + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
             + bytes.length
-            + "\r\n\r\n"
+            + "\r\n"
+            + Stream.of(headers).map(header -> header + "\r\n").collect(Collectors.joining())
+            + "\r\n"
             + body);
   }
 

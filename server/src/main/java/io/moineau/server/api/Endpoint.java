@@ -17,6 +17,11 @@ public interface Endpoint {
   /** How its errors look. */
   ErrorForm errors();
 
+  /** Whether anybody may ask, with a key or without. */
+  default boolean open() {
+    return false;
+  }
+
   /** The fields of its JSON body; none for an endpoint without one. */
   default List<Field> fields() {
     return List.of();

@@ -1,29 +1,36 @@
 package io.moineau.server.api;
 
+import io.moineau.server.access.AnswerEnd;
+import io.moineau.server.access.Caller;
 import io.moineau.server.http.HttpRequest;
 import io.moineau.server.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A request to an endpoint. */
 public final class Request {
   private final HttpRequest http;
   private final Endpoint endpoint;
   private final Map<String, String> parameters;
+  private final Caller caller;
   private final String id;
   private final boolean lenient;
+  private final List<AnswerEnd> answers = new CopyOnWriteArrayList<>();
 
-  /** With the parameters that the path holds, and an id that logs and errors name. */
+  /** By a caller, with the parameters that the path holds, and an id that logs and errors name. */
   public Request(
       HttpRequest http,
       Endpoint endpoint,
       Map<String, String> parameters,
+      Caller caller,
       String id,
       boolean lenient) {
     this.http = http;
     this.endpoint = endpoint;
     this.parameters = Map.copyOf(parameters);
+    this.caller = caller;
     this.id = id;
     this.lenient = lenient;
   }
@@ -64,9 +71,29 @@ public final class Request {
     Field.check(object, fields, lenient);
   }
 
+  /** Who asks. */
+  public Caller caller() {
+    return caller;
+  }
+
   /** Who asks, for fairness: the key or the address. */
   public String share() {
-    return http.remote();
+    return caller.share();
+  }
+
+  /** Notes what an answer took. */
+  public void ended(AnswerEnd end) {
+    answers.add(end);
+  }
+
+  /** What the answers took that are at their end. */
+  public List<AnswerEnd> answers() {
+    return List.copyOf(answers);
+  }
+
+  /** The path of the endpoint, with the names of its parameters. */
+  public String path() {
+    return endpoint.path();
   }
 
   /** Calls {@code action} when the client goes away. */

@@ -6,6 +6,7 @@ import io.moineau.Generation;
 import io.moineau.GenerationRequest;
 import io.moineau.Moineau;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What endpoints work with. */
 public interface Service {
@@ -35,6 +36,14 @@ public interface Service {
 
   /** The same for tokens. */
   Generation generate(Request request, GenerationRequest generation);
+
+  /**
+   * Does something with the model that generates nothing: vectors, scores. The work itself must end
+   * when the client goes away.
+   *
+   * @param promptTokens that it computes
+   */
+  <T> T compute(Request request, int promptTokens, Supplier<T> work);
 
   /** Whether new requests are answered. */
   boolean ready();

@@ -1,5 +1,6 @@
 package io.moineau.server.api;
 
+import io.moineau.server.access.Caller;
 import io.moineau.server.http.HttpRequest;
 import io.moineau.server.http.HttpResponse;
 import io.moineau.text.Json;
@@ -33,7 +34,8 @@ public final class Exchange implements HttpRequest, HttpResponse {
     Exchange exchange = new Exchange(endpoint, body);
     Reply reply = new Reply(exchange, Duration.ofMinutes(1));
     try {
-      endpoint.handle(new Request(exchange, endpoint, Map.of(), "req_1", false), reply);
+      endpoint.handle(
+          new Request(exchange, endpoint, Map.of(), Caller.at("127.0.0.1"), "req_1", false), reply);
     } catch (RuntimeException e) {
       reply.error(endpoint.errors(), ApiError.of(e, "req_1"), "req_1");
     } finally {

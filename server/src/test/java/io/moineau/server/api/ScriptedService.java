@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Answers every chat with the same parts, so that a test says what a model says; everything else is
@@ -62,6 +63,11 @@ public final class ScriptedService implements Service {
   @Override
   public Generation generate(Request request, GenerationRequest generation) {
     return MODEL.generate(generation);
+  }
+
+  @Override
+  public <T> T compute(Request request, int promptTokens, Supplier<T> work) {
+    return work.get();
   }
 
   @Override

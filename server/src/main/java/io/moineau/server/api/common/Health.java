@@ -50,6 +50,11 @@ public final class Health implements Endpoint {
   }
 
   @Override
+  public boolean open() {
+    return true;
+  }
+
+  @Override
   public ErrorForm errors() {
     return ErrorForm.OPENAI;
   }

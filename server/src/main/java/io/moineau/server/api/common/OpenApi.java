@@ -46,6 +46,11 @@ public final class OpenApi implements Endpoint {
   }
 
   @Override
+  public boolean open() {
+    return true;
+  }
+
+  @Override
   public ErrorForm errors() {
     return ErrorForm.OPENAI;
   }

@@ -73,9 +73,16 @@ public final class Vectors {
     Optional<JsonValue> dimensions = body.find("dimensions");
     dimensions.ifPresent(value -> value.asInt(1, Integer.MAX_VALUE));
     float[][] vectors =
-        whileAsked(
+        service.compute(
             request,
-            () -> service.moineau().embed(prompts, service.moineau().pooling(), request.share()));
+            count(prompts),
+            () ->
+                whileAsked(
+                    request,
+                    () ->
+                        service
+                            .moineau()
+                            .embed(prompts, service.moineau().pooling(), request.share())));
     if (dimensions.isPresent()) {
       for (int i = 0; i < vectors.length; i++) {
         vectors[i] = shortened(vectors[i], dimensions.get().asInt(1, vectors[i].length));
@@ -98,10 +105,18 @@ public final class Vectors {
     return beginning;
   }
 
-  /** How near documents are to a query; given up when the client goes away. */
+  /**
+   * How near documents are to a query; given up when the client goes away.
+   *
+   * @param tokens of all of them
+   */
   public static float[] rerank(
-      Service service, Request request, String query, List<String> documents) {
-    return whileAsked(request, () -> service.moineau().rerank(query, documents, request.share()));
+      Service service, Request request, int tokens, String query, List<String> documents) {
+    return service.compute(
+        request,
+        tokens,
+        () ->
+            whileAsked(request, () -> service.moineau().rerank(query, documents, request.share())));
   }
 
   /** What waits for the engine here is ended by an interrupt. */

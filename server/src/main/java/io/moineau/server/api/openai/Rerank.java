@@ -83,17 +83,17 @@ public final class Rerank implements Endpoint {
     List<String> documents = documents(body.get("documents"));
     int most = body.integer("top_n", 1, Integer.MAX_VALUE, documents.size());
     boolean texts = body.bool("return_documents", true);
-    float[] scores = Vectors.rerank(service, request, query.asString(), documents);
+    int tokens = tokens(query.asString());
+    for (String document : documents) {
+      tokens += tokens(document);
+    }
+    float[] scores = Vectors.rerank(service, request, tokens, query.asString(), documents);
     List<Object> results = new ArrayList<>();
     IntStream.range(0, scores.length)
         .boxed()
         .sorted(Comparator.<Integer>comparingDouble(i -> -scores[i]))
         .limit(most)
         .forEach(i -> results.add(result(i, scores[i], texts, documents.get(i))));
-    int tokens = tokens(query.asString());
-    for (String document : documents) {
-      tokens += tokens(document);
-    }
     reply.json(
         JsonMap.of(
             "id",

@@ -1,0 +1,24 @@
+package io.moineau.server.access;
+
+import io.moineau.FinishReason;
+import io.moineau.Timings;
+import io.moineau.Usage;
+import java.util.Optional;
+
+/**
+ * What the engine did for a request. One with several answers has as many ends.
+ *
+ * @param caller who asked
+ * @param path of the endpoint
+ * @param requestId as told in the header {@code X-Request-Id}
+ * @param usage tokens; up to now for an answer that was cancelled
+ * @param timings where the time went; all zero for embeddings and reranking
+ * @param finishReason {@code STOP} for embeddings and reranking; empty where the engine failed
+ */
+public record AnswerEnd(
+    Caller caller,
+    String path,
+    String requestId,
+    Usage usage,
+    Timings timings,
+    Optional<FinishReason> finishReason) {}

@@ -1,0 +1,38 @@
+package io.moineau.server.access;
+
+import io.moineau.server.http.HttpRequest;
+
+/** Says who may do what. Called by many threads. */
+public interface Gatekeeper {
+  /**
+   * Who sends a request; before anything of its body is read.
+   *
+   * @throws io.moineau.error.MoineauException with the status that tells it, if nobody may with
+   *     these headers
+   */
+  Caller identify(HttpRequest http);
+
+  /**
+   * Called before a request is given to the engine, once for each of its answers.
+   *
+   * @param modelId the model that is served
+   * @return is told once what the answer took, whatever becomes of it
+   * @throws io.moineau.error.MoineauException with the status that tells it, if this caller may not
+   */
+  AnswerListener admit(Caller caller, String modelId);
+
+  /** Lets all in; each address has a share of its own. */
+  static Gatekeeper open() {
+    return new Gatekeeper() {
+      @Override
+      public Caller identify(HttpRequest http) {
+        return Caller.at(http.remote());
+      }
+
+      @Override
+      public AnswerListener admit(Caller caller, String modelId) {
+        return end -> {}; // there is nothing to run out of
+      }
+    };
+  }
+}
