@@ -22,12 +22,11 @@ import java.util.Map;
  * @param promptTokens tokens of prompts that began to be computed, cached ones included
  * @param cachedTokens those of them that were found in the prefix cache
  * @param generatedTokens tokens generated
- * @param computedTokens tokens that went through the model, recomputed ones included
  * @param preemptions how often a sequence lost its blocks to another
  * @param draftedTokens tokens drafted and computed for requests that ended
  * @param acceptedTokens those of them that were right
- * @param steps steps
- * @param busyNanos time in steps
+ * @param decodeSteps steps in which every sequence got its next token
+ * @param promptSteps steps with prompts, or parts of prompts, among their tokens
  */
 public record EngineStats(
     int running,
@@ -46,12 +45,11 @@ public record EngineStats(
     long promptTokens,
     long cachedTokens,
     long generatedTokens,
-    long computedTokens,
     long preemptions,
     long draftedTokens,
     long acceptedTokens,
-    long steps,
-    long busyNanos) {
+    StepTotals decodeSteps,
+    StepTotals promptSteps) {
   /** Copies the maps. */
   public EngineStats {
     runningByShare = Map.copyOf(runningByShare);
@@ -63,8 +61,23 @@ public record EngineStats(
     return blocks - usedBlocks;
   }
 
+  /** Steps of both kinds. */
+  public long steps() {
+    return decodeSteps.steps() + promptSteps.steps();
+  }
+
+  /** Tokens that went through the model, recomputed ones included. */
+  public long computedTokens() {
+    return decodeSteps.tokens() + promptSteps.tokens();
+  }
+
+  /** Time in steps. */
+  public long busyNanos() {
+    return decodeSteps.nanos() + promptSteps.nanos();
+  }
+
   /** Tokens per step; 0 before the first. */
   public double meanTokensPerStep() {
-    return steps == 0 ? 0 : (double) computedTokens / steps;
+    return steps() == 0 ? 0 : (double) computedTokens() / steps();
   }
 }

@@ -280,6 +280,7 @@ public final class Engine implements AutoCloseable {
       scheduler.add(s);
     }
     jobs.run();
+    counters.passed(model);
     if (stored != null) {
       stored.betweenSteps();
     }
@@ -302,6 +303,7 @@ public final class Engine implements AutoCloseable {
       return true;
     }
     int computed = batch.size;
+    boolean decodes = batch.onlyDecodes();
     int row = 0;
     int hiddenRow = 0;
     for (int i = 0; i < batch.numSequences; i++) {
@@ -329,7 +331,7 @@ public final class Engine implements AutoCloseable {
     if (!batch.hasDrafts()) { // those steps are computed in another way
       pacer.record(computed, nanos);
     }
-    counters.step(computed, nanos);
+    counters.step(decodes, computed, nanos, model);
     counters.publish(scheduler, blocks);
     return true;
   }

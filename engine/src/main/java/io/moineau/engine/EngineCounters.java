@@ -1,6 +1,7 @@
 package io.moineau.engine;
 
 import io.moineau.EngineStats;
+import io.moineau.StepTotals;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,10 @@ final class EngineCounters {
   final LongAdder cancelled = new LongAdder();
   final LongAdder failed = new LongAdder();
   final LongAdder generatedTokens = new LongAdder();
-  final LongAdder computedTokens = new LongAdder();
-  final LongAdder steps = new LongAdder();
-  final LongAdder busyNanos = new LongAdder();
+  private final Steps decode = new Steps();
+  private final Steps prompt = new Steps();
+  private long weightBytesSeen; // of the model's own counts, as the engine's thread last saw them
+  private long kvBytesSeen;
   private volatile int running;
   private volatile int waiting;
   private volatile int usedBlocks;
@@ -25,11 +27,37 @@ final class EngineCounters {
   private volatile long cachedTokens;
   private volatile long preemptions;
 
-  /** Counts a step. */
-  void step(int tokens, long nanos) {
-    steps.increment();
-    computedTokens.add(tokens);
-    busyNanos.add(nanos);
+  /** Steps of one kind. */
+  private static final class Steps {
+    final LongAdder steps = new LongAdder();
+    final LongAdder tokens = new LongAdder();
+    final LongAdder nanos = new LongAdder();
+    final LongAdder weightBytes = new LongAdder();
+    final LongAdder kvBytes = new LongAdder();
+
+    StepTotals totals() {
+      return new StepTotals(
+          steps.sum(), tokens.sum(), nanos.sum(), weightBytes.sum(), kvBytes.sum());
+    }
+  }
+
+  /** Counts a step, and what the model read since the last one. */
+  void step(boolean decodes, int tokens, long nanos, ForwardPass model) {
+    Steps kind = decodes ? decode : prompt;
+    long weightBytes = model.weightBytesRead();
+    long kvBytes = model.kvBytesRead();
+    kind.steps.increment();
+    kind.tokens.add(tokens);
+    kind.nanos.add(nanos);
+    kind.weightBytes.add(weightBytes - weightBytesSeen);
+    kind.kvBytes.add(kvBytes - kvBytesSeen);
+    passed(model);
+  }
+
+  /** Leaves out what was read since: it was no step. */
+  void passed(ForwardPass model) {
+    weightBytesSeen = model.weightBytesRead();
+    kvBytesSeen = model.kvBytesRead();
   }
 
   /** Sets the figures of this moment. */
@@ -67,12 +95,11 @@ final class EngineCounters {
         promptTokens,
         cachedTokens,
         generatedTokens.sum(),
-        computedTokens.sum(),
         preemptions,
         drafted,
         accepted,
-        steps.sum(),
-        busyNanos.sum());
+        decode.totals(),
+        prompt.totals());
   }
 
   private static void put(Map<String, Integer> map, String share, int count) {

@@ -52,6 +52,16 @@ public interface ForwardPass {
    */
   void forward(StepBatch batch);
 
+  /** Bytes of weights that passes had to read from memory up to now. */
+  default long weightBytesRead() {
+    return 0;
+  }
+
+  /** Bytes of keys and values that passes had to read from memory up to now. */
+  default long kvBytesRead() {
+    return 0;
+  }
+
   /** Whether the model has a layer of its own for the token after next. */
   default boolean drafts() {
     return false;

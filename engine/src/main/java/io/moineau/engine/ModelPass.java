@@ -107,6 +107,16 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
   }
 
   @Override
+  public long weightBytesRead() {
+    return workspace.traffic().weightBytes();
+  }
+
+  @Override
+  public long kvBytesRead() {
+    return workspace.traffic().kvBytes();
+  }
+
+  @Override
   public boolean drafts() {
     return model.drafts();
   }

@@ -102,9 +102,14 @@ public final class PagedKv implements AutoCloseable {
     return numLayers * (type.bytesFor(keyColumns) + type.bytesFor(valueColumns));
   }
 
+  /** Bytes of a token's keys and values in one layer. */
+  public long layerBytesPerToken() {
+    return keyBytes + (valueColumns == 0 ? 0 : valueBytes);
+  }
+
   /** Bytes of one block over all layers. */
   public long blockBytes() {
-    return numLayers * blockTokens * (keyBytes + (valueColumns == 0 ? 0 : valueBytes));
+    return numLayers * blockTokens * layerBytesPerToken();
   }
 
   /**

@@ -130,7 +130,6 @@ public final class GqaAttention implements Attention {
   public void forward(Pass pass, int layer, FloatMatrix x, FloatMatrix out) {
     Kernels kernels = pass.kernels();
     Workspace scratch = pass.workspace();
-    Batch batch = pass.batch();
     int n = pass.size();
     FloatMatrix query = scratch.query;
     FloatMatrix key = scratch.key;
@@ -156,16 +155,7 @@ public final class GqaAttention implements Attention {
     KvWriter.write(pass, layer, key, value);
     FloatMatrix attended =
         scratch.attended.reshape(n, config.numAttentionHeads() * config.valueHeadDim());
-    kernels.attention(
-        shape,
-        query,
-        n,
-        batch.positions,
-        batch.sequences,
-        batch.blockTables,
-        pass.kv(),
-        layer,
-        attended);
+    pass.attention(shape, query, layer, attended);
     pass.seen("kqv_out", layer, attended);
     pass.matmul(attnOutput, attended, n, out);
     if (outputBias != null) {

@@ -101,7 +101,6 @@ public final class MlaAttention implements Attention {
   public void forward(Pass pass, int layer, FloatMatrix x, FloatMatrix out) {
     Kernels kernels = pass.kernels();
     Workspace scratch = pass.workspace();
-    Batch batch = pass.batch();
     int n = pass.size();
     int heads = config.numAttentionHeads();
     int nope = mla.qkNopeHeadDim();
@@ -117,22 +116,13 @@ public final class MlaAttention implements Attention {
     pass.seen("Kcur", layer, key);
     KvWriter.write(pass, layer, key, scratch.value);
     FloatMatrix absorbed = scratch.queryAbsorbed; // [n, heads * (lora + ropeDim)]
-    kernels.headMatmul(attnKB, query, config.headDim(), 0, n, absorbed, lora + ropeDim, 0);
+    pass.headMatmul(attnKB, query, config.headDim(), absorbed, lora + ropeDim);
     copyRotary(kernels, n, query, absorbed);
     pass.seen("Qcur", layer, absorbed);
     FloatMatrix attended = scratch.attended.reshape(n, heads * lora);
-    kernels.attention(
-        shape,
-        absorbed,
-        n,
-        batch.positions,
-        batch.sequences,
-        batch.blockTables,
-        pass.kv(),
-        layer,
-        attended);
+    pass.attention(shape, absorbed, layer, attended);
     FloatMatrix values = scratch.attendedValue; // [n, heads * vHeadDim]
-    kernels.headMatmul(attnVB, attended, lora, 0, n, values, mla.vHeadDim(), 0);
+    pass.headMatmul(attnVB, attended, lora, values, mla.vHeadDim());
     pass.seen("kqv_out", layer, values);
     pass.matmul(attnOutput, values, n, out);
     pass.seen("attn_out", layer, out);

@@ -1,5 +1,6 @@
 package io.moineau.model;
 
+import io.moineau.kernels.AttentionShape;
 import io.moineau.kernels.ExpertGroups;
 import io.moineau.kernels.Kernels;
 import io.moineau.kernels.PagedKv;
@@ -23,6 +24,7 @@ record Pass(
 
   /** {@link Kernels#matmul}, with what adapters add. */
   void matmul(TensorView weight, FloatMatrix x, int n, FloatMatrix out) {
+    workspace.traffic.read(weight);
     kernels.matmul(weight, x, n, out);
     if (!adapters.isEmpty()) {
       adapters.add(this, weight, x, n, out);
@@ -31,6 +33,7 @@ record Pass(
 
   /** The same for several weights over the same {@code x}. */
   void matmul(TensorView[] weights, FloatMatrix x, int n, FloatMatrix[] outs) {
+    workspace.traffic.read(weights);
     kernels.matmul(weights, x, n, outs);
     for (int i = 0; i < weights.length && !adapters.isEmpty(); i++) {
       adapters.add(this, weights[i], x, n, outs[i]);
@@ -44,10 +47,32 @@ record Pass(
       ExpertGroups groups,
       boolean gather,
       FloatMatrix[] outs) {
+    workspace.traffic.read(weights, groups);
     kernels.expertMatmul(weights, x, groups, gather, outs);
     for (int i = 0; i < weights.length && !adapters.isEmpty(); i++) {
       adapters.add(this, weights[i], x, groups, gather, outs[i]);
     }
+  }
+
+  /** {@link Kernels#headMatmul} from the first column of {@code out} on. */
+  void headMatmul(TensorView[] heads, FloatMatrix x, int stride, FloatMatrix out, int outStride) {
+    workspace.traffic.read(heads);
+    kernels.headMatmul(heads, x, stride, 0, batch.size, out, outStride, 0);
+  }
+
+  /** {@link Kernels#attention} of the batch's tokens over the keys and values of a layer. */
+  void attention(AttentionShape shape, FloatMatrix query, int layer, FloatMatrix out) {
+    workspace.traffic.attend(shape, batch, kv);
+    kernels.attention(
+        shape,
+        query,
+        batch.size,
+        batch.positions,
+        batch.sequences,
+        batch.blockTables,
+        kv,
+        layer,
+        out);
   }
 
   void seen(String name, int layer, FloatMatrix values) {

@@ -37,6 +37,7 @@ public final class Workspace implements AutoCloseable {
   final float[] expertWeights; // [maxTokens, numExpertsPerTok]
   final int[] assignmentOf; // [maxTokens, numExpertsPerTok]: row in the sorted order
   final ExpertGroups groups;
+  final MemoryTraffic traffic = new MemoryTraffic();
   int firstHidden; // row of normed where the final hidden states that are wanted begin
   private final Room logits = new Room();
   private final Room narrow = new Room();
@@ -114,6 +115,11 @@ public final class Workspace implements AutoCloseable {
 
   private FloatMatrix matrix(int rows, int columns) {
     return FloatMatrix.allocate(arena, rows, columns);
+  }
+
+  /** What passes read from memory. */
+  public MemoryTraffic traffic() {
+    return traffic;
   }
 
   /** Tokens that a batch may have. */
