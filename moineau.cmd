@@ -19,7 +19,11 @@ if not exist "%MOINEAU_JAR%" (
 )
 if not defined MOINEAU_CACHE set "MOINEAU_CACHE=%LOCALAPPDATA%\moineau"
 if not exist "%MOINEAU_CACHE%\" mkdir "%MOINEAU_CACHE%" 2>nul
-set MOINEAU_FLAGS=--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xms32m -Xmx2g -XX:MaxNewSize=32m -XX:-UsePerfData -Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0 %MOINEAU_JAVA_OPTS%
+set "MOINEAU_NEW=-XX:MaxNewSize=32m"
+REM Arrays of a training live as long as it does, and little is new beside them. See the script moineau.
+if /i "%~1"=="train" set "MOINEAU_NEW=-XX:MaxNewSize=8m -XX:SurvivorRatio=4"
+if /i "%~1"=="finetune" set "MOINEAU_NEW=-XX:MaxNewSize=8m -XX:SurvivorRatio=4"
+set MOINEAU_FLAGS=--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xms32m -Xmx2g %MOINEAU_NEW% -XX:-UsePerfData -Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0 %MOINEAU_JAVA_OPTS%
 REM The name holds the jar's size and time; the JVM checks both, and its own version, again.
 for %%F in ("%MOINEAU_JAR%") do set "MOINEAU_KEY=%%~zF-%%~tF"
 set "MOINEAU_KEY=%MOINEAU_KEY:/=-%"

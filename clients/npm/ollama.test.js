@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Ollama } from 'ollama';
-import { forecast, model, tooLong, url } from './server.js';
+import { forecast, model, question, tooLong, url } from './server.js';
 
 const client = new Ollama({ host: url });
 const ask = (content, more = {}) => ({
@@ -46,6 +46,31 @@ test('structured: follows its schema', async () => {
     ask('The forecast.', { format: forecast, options: { temperature: 0, num_predict: 80 } }),
   );
   assert.ok(['clear', 'cloudy'].includes(JSON.parse(answer.message.content).sky));
+});
+
+test('tools: are taken, calls and their results may stand in the conversation', async () => {
+  const tools = [
+    { type: 'function', function: { name: 'weather', description: 'The weather', parameters: question } },
+  ];
+  const first = await client.chat(ask('What will the weather be today?', { tools }));
+  for (const call of first.message.tool_calls ?? []) {
+    assert.equal(typeof call.function.arguments, 'object'); // whether a small model calls at all is its own affair
+  }
+  const second = await client.chat({
+    ...ask(''),
+    tools,
+    messages: [
+      { role: 'user', content: 'What will the weather be today?' },
+      { role: 'assistant', content: '', tool_calls: [{ function: { name: 'weather', arguments: { day: 'today' } } }] },
+      { role: 'tool', tool_name: 'weather', content: 'clear' },
+    ],
+  });
+  assert.ok(second.prompt_eval_count > 0);
+  await assert.rejects(client.chat(ask('a', { tools: [{ type: 'function', function: {} }] })), (error) => {
+    assert.equal(error.status_code, 400);
+    assert.match(error.message, /name/);
+    return true;
+  });
 });
 
 test('models: list, show, version', async () => {

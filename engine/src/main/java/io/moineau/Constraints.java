@@ -9,6 +9,7 @@ import io.moineau.text.answer.AnswerFormat;
 import io.moineau.text.answer.AnswerGrammar;
 import io.moineau.text.grammar.Grammar;
 import io.moineau.text.grammar.GrammarVocabulary;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Constraints {
   private static final int MOST_KEPT = 32;
+  private static final long MOST_BYTES = 128L << 20; // a sixteenth of the launcher's heap
 
   private final Tokenizer tokenizer;
+  private final long mostBytes;
   private final Map<Object, Object> kept = new LinkedHashMap<>(MOST_KEPT, 0.75f, true);
   private @Nullable GrammarVocabulary vocabulary;
 
@@ -39,7 +42,13 @@ final class Constraints {
       boolean open) {}
 
   Constraints(Tokenizer tokenizer) {
+    this(tokenizer, MOST_BYTES);
+  }
+
+  /** With another bound of what masks hold together. */
+  Constraints(Tokenizer tokenizer, long mostBytes) {
     this.tokenizer = tokenizer;
+    this.mostBytes = mostBytes;
   }
 
   /**
@@ -77,10 +86,34 @@ final class Constraints {
     T made = make.get();
     synchronized (kept) {
       Object other = kept.putIfAbsent(key, made);
-      if (kept.size() > MOST_KEPT) {
-        kept.remove(kept.keySet().iterator().next());
-      }
+      forgetOldest();
       return other == null ? made : (T) other;
+    }
+  }
+
+  /** Those in use stay with the answers that use them. */
+  private void forgetOldest() {
+    long bytes = kept.values().stream().mapToLong(Constraints::maskBytes).sum();
+    Iterator<Object> oldest = kept.values().iterator();
+    while (kept.size() > MOST_KEPT || (bytes > mostBytes && kept.size() > 1)) {
+      bytes -= maskBytes(oldest.next());
+      oldest.remove();
+    }
+  }
+
+  private static long maskBytes(Object made) {
+    return switch (made) {
+      case Grammar grammar -> grammar.maskBytes();
+      case Optional<?> answer when answer.orElse(null) instanceof AnswerGrammar form ->
+          form.grammar().maskBytes();
+      default -> 0; // any text will do
+    };
+  }
+
+  /** How many are kept. */
+  int numKept() {
+    synchronized (kept) {
+      return kept.size();
     }
   }
 

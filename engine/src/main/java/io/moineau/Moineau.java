@@ -304,7 +304,7 @@ public final class Moineau implements AutoCloseable {
     }
   }
 
-  private Tokenizer tokenizer() {
+  Tokenizer tokenizer() {
     return open().text().tokenizer();
   }
 

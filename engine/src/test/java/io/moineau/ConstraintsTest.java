@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.text.Json;
 import io.moineau.text.TextException;
+import io.moineau.text.Tokenizer;
 import io.moineau.text.Tool;
+import io.moineau.text.grammar.Grammar;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,5 +140,23 @@ class ConstraintsTest {
     Object same = Json.parse(Json.write(schema));
     assertThat(constraints.grammar(new ResponseFormat.JsonSchema("a", schema)).orElseThrow())
         .isSameAs(constraints.grammar(new ResponseFormat.JsonSchema("b", same)).orElseThrow());
+  }
+
+  @Test
+  void grammar_masksBeyondTheBound_theOldestAreForgotten() {
+    Tokenizer tokenizer = moineau.tokenizer();
+    assertThat(keptOf(tokenizer, 1L << 20)).isEqualTo(3);
+    assertThat(keptOf(tokenizer, 1)).isEqualTo(1);
+  }
+
+  /** How many of three grammars are kept, the first two of them with masks. */
+  private static int keptOf(Tokenizer tokenizer, long mostBytes) {
+    Constraints constraints = new Constraints(tokenizer, mostBytes);
+    for (String pattern : List.of("a+", "b+", "c+")) {
+      Grammar grammar = constraints.grammar(new ResponseFormat.Regex(pattern)).orElseThrow();
+      constraints.constraint(grammar).allowed(new long[Math.ceilDiv(tokenizer.vocabularySize(), 64)]);
+      assertThat(grammar.maskBytes()).isPositive();
+    }
+    return constraints.numKept();
   }
 }

@@ -151,6 +151,11 @@ public final class Grammar {
     return table.next(table.start, text.getBytes(StandardCharsets.UTF_8)).ends;
   }
 
+  /** About how many bytes are kept for its masks: more from token to token, up to a bound. */
+  public long maskBytes() {
+    return masks.values().stream().mapToLong(MaskTable::bytes).sum();
+  }
+
   /**
    * A text of this language, which has not begun.
    *

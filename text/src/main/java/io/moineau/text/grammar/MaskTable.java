@@ -60,6 +60,11 @@ final class MaskTable {
     return vocabulary;
   }
 
+  /** About how many bytes states and masks hold. */
+  long bytes() {
+    return states.bytes() + localBytes.get();
+  }
+
   State start() {
     return states.start;
   }
