@@ -154,7 +154,9 @@ class ConstraintsTest {
     Constraints constraints = new Constraints(tokenizer, mostBytes);
     for (String pattern : List.of("a+", "b+", "c+")) {
       Grammar grammar = constraints.grammar(new ResponseFormat.Regex(pattern)).orElseThrow();
-      constraints.constraint(grammar).allowed(new long[Math.ceilDiv(tokenizer.vocabularySize(), 64)]);
+      constraints
+          .constraint(grammar)
+          .allowed(new long[Math.ceilDiv(tokenizer.vocabularySize(), 64)]);
       assertThat(grammar.maskBytes()).isPositive();
     }
     return constraints.numKept();

@@ -9,6 +9,7 @@ import io.moineau.ModelCard;
 import io.moineau.Moineau;
 import io.moineau.Timings;
 import io.moineau.Usage;
+import io.moineau.engine.EngineException;
 import io.moineau.server.access.AnswerEnd;
 import io.moineau.server.access.AnswerListener;
 import io.moineau.server.access.Gatekeeper;
@@ -143,16 +144,27 @@ final class ModelService implements Service {
   @Override
   public <T> T compute(Request request, int promptTokens, Supplier<T> work) {
     AnswerListener admitted = admit(request);
-    T result;
+    RunningStreams.TrackedWork tracked =
+        running.track(
+            Thread.currentThread(),
+            (usage, timings, reason) -> admitted.ended(end(request, usage, timings, reason)));
+    request.onGone(tracked::clientGone);
+    Optional<FinishReason> reason = Optional.empty();
     try {
-      result = work.get();
-    } catch (RuntimeException e) {
-      failed(request, admitted);
+      T result = work.get();
+      reason = Optional.of(FinishReason.STOP);
+      return result;
+    } catch (EngineException e) {
+      if (e.code().equals("interrupted")) {
+        reason = Optional.of(FinishReason.CANCELLED);
+        tracked.check(FinishReason.CANCELLED);
+      }
       throw e;
+    } finally {
+      tracked.over();
+      boolean whole = reason.equals(Optional.of(FinishReason.STOP));
+      tracked.left(whole ? new Usage(promptTokens, 0, 0) : NO_TOKENS, NO_TIME, reason);
     }
-    Usage usage = new Usage(promptTokens, 0, 0);
-    admitted.ended(end(request, usage, NO_TIME, Optional.of(FinishReason.STOP)));
-    return result;
   }
 
   @Override

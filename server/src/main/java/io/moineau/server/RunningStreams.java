@@ -61,6 +61,12 @@ final class RunningStreams {
     return tracked;
   }
 
+  TrackedWork track(Thread worker, End end) {
+    TrackedWork tracked = new TrackedWork(worker, end);
+    add(tracked);
+    return tracked;
+  }
+
   private void add(Tracked tracked) {
     running.add(tracked);
     if (ended) {
@@ -249,6 +255,30 @@ final class RunningStreams {
       } catch (MoineauException failure) { // which the reader was told
         left(new Usage(0, 0, generation.tokensSoFar()), NO_TIME, Optional.empty());
       }
+    }
+  }
+
+  /** Something that a thread waits for the engine to do; an interrupt ends the wait. */
+  final class TrackedWork extends Tracked {
+    private final Thread worker;
+    private boolean over;
+
+    private TrackedWork(Thread worker, End end) {
+      super(end);
+      this.worker = worker;
+    }
+
+    @Override
+    synchronized void stop() {
+      if (!over) {
+        worker.interrupt();
+      }
+    }
+
+    /** The wait is over, one way or the other; on the worker's thread. */
+    synchronized void over() {
+      over = true;
+      Thread.interrupted(); // what came too late must not end what the thread does next
     }
   }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,6 +51,24 @@ class ShutdownTest {
       assertThat(readAll(whole)).startsWith("HTTP/1.1 503").contains("Retry-After");
       closing.join();
       assertThat(server.server.running()).isZero();
+    }
+  }
+
+  @Test
+  void close_longEmbeddings_areToldThatTheServerEnds() throws IOException, InterruptedException {
+    try (TestServer server = new TestServer(TestServer.options().withGrace(Duration.ofMillis(1)));
+        Socket socket = server.connect()) {
+      String text = "\"" + "a ".repeat(TestServer.CONTEXT / 4) + "\"";
+      String texts = String.join(",", Collections.nCopies(500, text));
+      sendPost(socket, "/v1/embeddings", "{\"input\":[" + texts + "]}");
+      eventually(() -> server.server.running() == 1);
+      Thread closing = Thread.ofVirtual().start(server.server::close);
+      assertThat(readAll(socket))
+          .startsWith("HTTP/1.1 503")
+          .contains("Retry-After", "server_shutting_down");
+      closing.join();
+      assertThat(server.server.running()).isZero();
+      eventually(() -> server.moineau.stats().usedBlocks() == 0);
     }
   }
 

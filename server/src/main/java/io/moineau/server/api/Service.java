@@ -38,8 +38,8 @@ public interface Service {
   Generation generate(Request request, GenerationRequest generation);
 
   /**
-   * Does something with the model that generates nothing: vectors, scores. The work itself must end
-   * when the client goes away.
+   * Does something with the model that generates nothing: vectors, scores. It runs on this thread,
+   * which is interrupted when the client goes away or the server ends.
    *
    * @param promptTokens that it computes
    */

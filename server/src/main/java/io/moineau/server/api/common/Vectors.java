@@ -1,7 +1,5 @@
 package io.moineau.server.api.common;
 
-import io.moineau.engine.EngineException;
-import io.moineau.server.api.ClientGoneException;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
 import io.moineau.server.json.JsonObject;
@@ -10,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Vectors of texts, for all APIs. */
 public final class Vectors {
@@ -76,13 +73,7 @@ public final class Vectors {
         service.compute(
             request,
             count(prompts),
-            () ->
-                whileAsked(
-                    request,
-                    () ->
-                        service
-                            .moineau()
-                            .embed(prompts, service.moineau().pooling(), request.share())));
+            () -> service.moineau().embed(prompts, service.moineau().pooling(), request.share()));
     if (dimensions.isPresent()) {
       for (int i = 0; i < vectors.length; i++) {
         vectors[i] = shortened(vectors[i], dimensions.get().asInt(1, vectors[i].length));
@@ -113,23 +104,6 @@ public final class Vectors {
   public static float[] rerank(
       Service service, Request request, int tokens, String query, List<String> documents) {
     return service.compute(
-        request,
-        tokens,
-        () ->
-            whileAsked(request, () -> service.moineau().rerank(query, documents, request.share())));
-  }
-
-  /** What waits for the engine here is ended by an interrupt. */
-  private static <T> T whileAsked(Request request, Supplier<T> work) {
-    Thread here = Thread.currentThread();
-    request.onGone(here::interrupt);
-    try {
-      return work.get();
-    } catch (EngineException e) {
-      if (e.code().equals("interrupted") && Thread.interrupted()) {
-        throw new ClientGoneException();
-      }
-      throw e;
-    }
+        request, tokens, () -> service.moineau().rerank(query, documents, request.share()));
   }
 }
