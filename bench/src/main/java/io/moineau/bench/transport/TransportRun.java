@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +108,12 @@ public final class TransportRun {
             name.equals("jdk")
                 ? new JdkTransport(new InetSocketAddress(here, 0), handler)
                 : HelidonTransport.start(
-                    here, 0, HttpLimits.defaults(), handler, Duration.ofSeconds(1));
+                    here,
+                    0,
+                    HttpLimits.defaults(),
+                    handler,
+                    Duration.ofSeconds(1),
+                    Optional.empty());
         String line = new TransportRun(name, transport, handler).measure();
         transport.stop(Duration.ofSeconds(1));
         if (round > 0) { // the first one only warms up

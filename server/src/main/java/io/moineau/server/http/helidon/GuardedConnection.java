@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +50,11 @@ final class GuardedConnection implements ConnectionContext {
 
   private final ConnectionContext context;
   private final HttpLimits limits;
-  private final SlowReaders slowReaders;
   private final HelidonSocket socket;
   private final DataReader reader;
-  private final DataWriter writer;
+  private final TimedWriter socketWriter;
+  private final @Nullable TlsChannel tls;
+  private final byte[] plainRefusal;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -63,16 +65,28 @@ final class GuardedConnection implements ConnectionContext {
   private final List<Runnable> onGone = new ArrayList<>();
   private volatile Phase phase = Phase.IDLE;
   private volatile long deadline;
-  private volatile long writingSince; // 0: no write waits
 
-  GuardedConnection(ConnectionContext context, HttpLimits limits, SlowReaders slowReaders) {
+  /**
+   * Around a socket.
+   *
+   * @param engine for TLS; null without
+   * @param plainRefusal the whole answer to one who speaks HTTP without TLS where it is needed
+   */
+  GuardedConnection(
+      ConnectionContext context,
+      HttpLimits limits,
+      SlowReaders slowReaders,
+      @Nullable SSLEngine engine,
+      byte[] plainRefusal) {
     this.context = context;
     this.limits = limits;
-    this.slowReaders = slowReaders;
     this.socket = context.serverSocket();
     this.reader = DataReader.create(this::read);
-    this.writer = new Writer(context.dataWriter());
-    wait(Phase.IDLE, limits.idleTime());
+    this.socketWriter = new TimedWriter(context.dataWriter(), socket, slowReaders);
+    this.tls = engine == null ? null : new TlsChannel(engine, socket, socketWriter);
+    this.plainRefusal = plainRefusal;
+    // A handshake has as much time as headers have.
+    wait(Phase.IDLE, engine == null ? limits.idleTime() : limits.headerTime());
   }
 
   private void wait(Phase next, Duration time) {
@@ -133,6 +147,9 @@ final class GuardedConnection implements ConnectionContext {
 
   /** The connection is at its end. */
   void ended() {
+    if (tls != null) {
+      tls.farewell();
+    }
     lock.lock();
     try {
       atEnd = true;
@@ -156,10 +173,11 @@ final class GuardedConnection implements ConnectionContext {
   }
 
   private void readAhead() {
+    boolean agreed = tls == null || handshake(tls);
     while (true) {
       byte[] bytes;
       try {
-        bytes = socket.get();
+        bytes = !agreed ? null : tls == null ? socket.get() : tls.read();
       } catch (RuntimeException e) {
         bytes = null; // reset by the client, or closed here
       }
@@ -185,6 +203,34 @@ final class GuardedConnection implements ConnectionContext {
     }
   }
 
+  private boolean handshake(TlsChannel channel) {
+    try {
+      if (!channel.handshake()) {
+        return false;
+      }
+      lock.lock();
+      try {
+        wait(Phase.IDLE, limits.idleTime());
+      } finally {
+        lock.unlock();
+      }
+      return true;
+    } catch (TlsChannel.NotTlsException e) {
+      refusePlain();
+      return false;
+    } catch (RuntimeException e) {
+      return false; // it was told why
+    }
+  }
+
+  private void refusePlain() {
+    try {
+      socketWriter.writeNow(BufferData.create(plainRefusal));
+    } catch (RuntimeException e) {
+      return; // gone already
+    }
+  }
+
   /** The next bytes for Helidon's reader, or null at the end. */
   private byte @Nullable [] read() {
     lock.lock();
@@ -206,13 +252,13 @@ final class GuardedConnection implements ConnectionContext {
   }
 
   private byte @Nullable [] take() throws InterruptedException {
-    long left = deadline - System.nanoTime();
     while (ahead.isEmpty() && !atEnd) {
+      long left = deadline - System.nanoTime(); // a handshake that is done moves it
       if (left <= 0) {
         late();
         return null;
       }
-      left = changed.awaitNanos(left);
+      changed.awaitNanos(left);
     }
     byte[] bytes = ahead.poll();
     if (bytes != null) {
@@ -235,18 +281,6 @@ final class GuardedConnection implements ConnectionContext {
         .build();
   }
 
-  /** Closes the socket if a write has waited since then: it fails, and the answer with it. */
-  void cutIfWaitingSince(long then) {
-    long since = writingSince;
-    if (since != 0 && since - then < 0) {
-      try {
-        socket.close();
-      } catch (RuntimeException e) {
-        writingSince = 0; // closed by the client meanwhile
-      }
-    }
-  }
-
   @Override
   public DataReader dataReader() {
     return reader;
@@ -254,7 +288,7 @@ final class GuardedConnection implements ConnectionContext {
 
   @Override
   public DataWriter dataWriter() {
-    return writer;
+    return tls == null ? socketWriter : tls;
   }
 
   @Override
@@ -294,7 +328,7 @@ final class GuardedConnection implements ConnectionContext {
 
   @Override
   public boolean isSecure() {
-    return context.isSecure();
+    return tls != null;
   }
 
   @Override
@@ -305,55 +339,5 @@ final class GuardedConnection implements ConnectionContext {
   @Override
   public String childSocketId() {
     return context.childSocketId();
-  }
-
-  /** Helidon's writer, with the time since when it waits. */
-  private final class Writer implements DataWriter {
-    private final DataWriter to;
-
-    Writer(DataWriter to) {
-      this.to = to;
-    }
-
-    private void timed(Runnable write) {
-      writingSince = System.nanoTime() | 1;
-      slowReaders.began(GuardedConnection.this);
-      try {
-        write.run();
-      } finally {
-        writingSince = 0;
-        slowReaders.ended(GuardedConnection.this);
-      }
-    }
-
-    @Override
-    public void write(BufferData... buffers) {
-      timed(() -> to.write(buffers));
-    }
-
-    @Override
-    public void write(BufferData buffer) {
-      timed(() -> to.write(buffer));
-    }
-
-    @Override
-    public void writeNow(BufferData... buffers) {
-      timed(() -> to.writeNow(buffers));
-    }
-
-    @Override
-    public void writeNow(BufferData buffer) {
-      timed(() -> to.writeNow(buffer));
-    }
-
-    @Override
-    public void flush() {
-      timed(to::flush);
-    }
-
-    @Override
-    public void close() {
-      to.close();
-    }
   }
 }

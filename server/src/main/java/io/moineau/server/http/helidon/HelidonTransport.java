@@ -15,12 +15,18 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.moineau.server.http.HttpHandler;
 import io.moineau.server.http.HttpLimits;
 import io.moineau.server.http.HttpTransport;
+import io.moineau.server.tls.TlsFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Helidon's web server: HTTP/1.1, a virtual thread for each connection. */
 public final class HelidonTransport implements HttpTransport {
@@ -44,11 +50,16 @@ public final class HelidonTransport implements HttpTransport {
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   private HelidonTransport(
-      InetAddress address, int port, HttpLimits limits, HttpHandler handler, Duration grace) {
+      InetAddress address,
+      int port,
+      HttpLimits limits,
+      HttpHandler handler,
+      Duration grace,
+      @Nullable TlsFiles tls) {
     this.limits = limits;
     this.slowReaders = new SlowReaders(limits.writeTime());
     this.budget = new BodyBudget(Math.max(LEAST_BUDGET, LARGEST_BODIES * limits.bodyBytes()));
-    this.server = build(address, port, handler, grace.plus(LAST));
+    this.server = build(address, port, handler, grace.plus(LAST), tls);
   }
 
   /**
@@ -56,13 +67,20 @@ public final class HelidonTransport implements HttpTransport {
    *
    * @param port 0 for any that is free
    * @param grace the longest that {@link #stop} will be asked to wait
+   * @param tls for HTTPS; nothing for HTTP
    * @throws IOException if the port is taken or the address is not this machine's
    */
   public static HelidonTransport start(
-      InetAddress address, int port, HttpLimits limits, HttpHandler handler, Duration grace)
+      InetAddress address,
+      int port,
+      HttpLimits limits,
+      HttpHandler handler,
+      Duration grace,
+      Optional<TlsFiles> tls)
       throws IOException {
     probe(address, port);
-    HelidonTransport transport = new HelidonTransport(address, port, limits, handler, grace);
+    HelidonTransport transport =
+        new HelidonTransport(address, port, limits, handler, grace, tls.orElse(null));
     transport.server.start();
     if (!transport.server.isRunning()) {
       probe(address, port);
@@ -79,7 +97,12 @@ public final class HelidonTransport implements HttpTransport {
     }
   }
 
-  private WebServer build(InetAddress address, int port, HttpHandler handler, Duration grace) {
+  private WebServer build(
+      InetAddress address,
+      int port,
+      HttpHandler handler,
+      Duration grace,
+      @Nullable TlsFiles tls) {
     Http1ConnectionSelector http1 =
         Http1ConnectionSelector.builder()
             .config(http ->
@@ -116,11 +139,26 @@ public final class HelidonTransport implements HttpTransport {
         .shutdownGracePeriod(grace)
         .connectionOptions(
             options -> options.socketKeepAlive(true).socketSendBufferSize(SEND_BUFFER))
-        .connectionSelectors(java.util.List.of(new GuardedSelector(http1, limits, slowReaders)))
+        .connectionSelectors(
+            List.of(new GuardedSelector(http1, limits, slowReaders, tls, plainRefusal(handler))))
         .directHandlers(refusals.build())
         .routing(
             HttpRouting.builder().any((request, response) -> serve(handler, request, response)))
         .build();
+  }
+
+  /** What one hears who speaks HTTP where HTTPS is spoken. */
+  private static byte[] plainRefusal(HttpHandler handler) {
+    byte[] body =
+        handler
+            .refusal(400, "this port speaks HTTPS: ask again with https:// before its address")
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] head =
+        ("HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: "
+                + body.length
+                + "\r\nConnection: close\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(head.length + body.length).put(head).put(body).array();
   }
 
   private String explained(Status status) {

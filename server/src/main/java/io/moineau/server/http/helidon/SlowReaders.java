@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class SlowReaders {
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
-  private final Set<GuardedConnection> writing = ConcurrentHashMap.newKeySet();
+  private final Set<TimedWriter> writing = ConcurrentHashMap.newKeySet();
   private final long mostNanos;
   private volatile boolean stopped;
 
@@ -27,12 +27,12 @@ final class SlowReaders {
     stopped = true;
   }
 
-  void began(GuardedConnection connection) {
-    writing.add(connection);
+  void began(TimedWriter writer) {
+    writing.add(writer);
   }
 
-  void ended(GuardedConnection connection) {
-    writing.remove(connection);
+  void ended(TimedWriter writer) {
+    writing.remove(writer);
   }
 
   private void look() {
@@ -40,8 +40,8 @@ final class SlowReaders {
       while (!stopped) {
         Thread.sleep(LOOK_EVERY);
         long now = System.nanoTime();
-        for (GuardedConnection connection : writing) {
-          connection.cutIfWaitingSince(now - mostNanos);
+        for (TimedWriter writer : writing) {
+          writer.cutIfWaitingSince(now - mostNanos);
         }
       }
     } catch (InterruptedException e) {
