@@ -15,6 +15,7 @@ module io.moineau.server {
   exports io.moineau.server;
   exports io.moineau.server.access;
   exports io.moineau.server.http;
+  exports io.moineau.server.tls;
   exports io.moineau.server.http.helidon to
       io.moineau.bench;
 }

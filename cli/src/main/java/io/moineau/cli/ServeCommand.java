@@ -45,6 +45,7 @@ final class ServeCommand extends Job {
 
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private ServingArguments serving = new ServingArguments();
+  @Mixin private AccessArguments access = new AccessArguments();
 
   @Option(
       names = "--host",
@@ -195,7 +196,8 @@ final class ServeCommand extends Job {
             Duration.ofSeconds(between("--request-timeout", requestTimeout, 1, 86_400)),
             defaults.idleTime(),
             Duration.ofSeconds(between("--write-timeout", writeTimeout, 1, 86_400)));
-    return ServerOptions.defaults()
+    return access
+        .addTo(this, ServerOptions.defaults())
         .withHost(host)
         .withPort(between("--port", port, 0, 65_535))
         .withAlias(alias)

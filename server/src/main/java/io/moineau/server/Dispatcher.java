@@ -33,8 +33,10 @@ final class Dispatcher implements HttpHandler {
   private final Routes routes;
   private final ModelService service;
   private final ServerOptions options;
+  private final Cors cors;
 
-  Dispatcher(Routes routes, ModelService service, ServerOptions options) {
+  Dispatcher(Routes routes, ModelService service, ServerOptions options, Cors cors) {
+    this.cors = cors;
     this.routes = routes;
     this.service = service;
     this.options = options;
@@ -48,6 +50,8 @@ final class Dispatcher implements HttpHandler {
     int status = CLIENT_CLOSED;
     try {
       response.header("X-Request-Id", id);
+      response.header("X-Content-Type-Options", "nosniff");
+      response.header("Cache-Control", "no-store");
       status = answer(visit);
     } finally {
       log(visit.entry(status, System.nanoTime() - start));
@@ -104,6 +108,7 @@ final class Dispatcher implements HttpHandler {
       if (match.isPresent()) {
         form = match.get().endpoint().errors();
       }
+      cors.check(visit.http, response);
       if (!service.ready() && !visit.path.startsWith("/health")) {
         throw ApiException.shuttingDown();
       }
@@ -163,6 +168,7 @@ final class Dispatcher implements HttpHandler {
     }
     response.header("Allow", String.join(", ", methods));
     if (http.method().equals("OPTIONS")) {
+      cors.preflight(http, response, methods);
       response.status(204);
       response.send(new byte[0]);
       return 204;

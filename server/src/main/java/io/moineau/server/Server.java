@@ -59,11 +59,18 @@ public final class Server implements AutoCloseable {
     ModelService service = new ModelService(moineau, options);
     List<Endpoint> endpoints = Endpoints.all(service);
     service.endpoints(endpoints);
-    Dispatcher dispatcher = new Dispatcher(new Routes(endpoints), service, options);
+    boolean openHere = address.isLoopbackAddress() && !options.gatekeeper().asksForKeys();
+    Cors cors = new Cors(options.corsOrigins(), openHere);
+    Dispatcher dispatcher = new Dispatcher(new Routes(endpoints), service, options, cors);
     try {
       HttpTransport transport =
           HelidonTransport.start(
-              address, options.port(), options.limits(), dispatcher, options.grace());
+              address,
+              options.port(),
+              options.limits(),
+              dispatcher,
+              options.grace(),
+              options.tls());
       return new Server(options, service, transport, address.getHostAddress());
     } catch (IOException e) {
       throw cannotListen(options, e);
@@ -97,7 +104,8 @@ public final class Server implements AutoCloseable {
   /** Where it listens, without a slash at the end. */
   public URI uri() {
     String name = host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("http://" + name + ":" + port());
+    String scheme = options.tls().isPresent() ? "https" : "http";
+    return URI.create(scheme + "://" + name + ":" + port());
   }
 
   /** The name of the model in answers. */

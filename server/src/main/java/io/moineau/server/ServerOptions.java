@@ -3,10 +3,12 @@ package io.moineau.server;
 import io.moineau.server.access.AnswerListener;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.http.HttpLimits;
+import io.moineau.server.tls.TlsFiles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +25,9 @@ import java.util.function.Consumer;
  * @param accessLog is told of each request that was answered, by many threads
  * @param gatekeeper says who may do what
  * @param answerListeners are told what each answer took
+ * @param tls certificate and key for HTTPS; HTTP without
+ * @param corsOrigins origins of web pages that may use it beside its own, such as {@code
+ *     https://chat.example}; {@code *} for all
  */
 public record ServerOptions(
     String host,
@@ -35,7 +40,9 @@ public record ServerOptions(
     Duration grace,
     Consumer<AccessEntry> accessLog,
     Gatekeeper gatekeeper,
-    List<AnswerListener> answerListeners) {
+    List<AnswerListener> answerListeners,
+    Optional<TlsFiles> tls,
+    List<String> corsOrigins) {
   private static final ServerOptions DEFAULTS =
       new ServerOptions(
           "127.0.0.1",
@@ -48,6 +55,8 @@ public record ServerOptions(
           Duration.ofSeconds(25),
           entry -> {},
           Gatekeeper.open(),
+          List.of(),
+          Optional.empty(),
           List.of());
 
   /** Checks that all are there. */
@@ -60,6 +69,8 @@ public record ServerOptions(
     Objects.requireNonNull(accessLog, "accessLog");
     Objects.requireNonNull(gatekeeper, "gatekeeper");
     answerListeners = List.copyOf(answerListeners);
+    Objects.requireNonNull(tls, "tls");
+    corsOrigins = List.copyOf(corsOrigins);
     if (port < 0 || port > 65_535) {
       throw new ServerException(
           "port-out-of-range", "a port is out of range", "port " + port, "0 (any) to 65535", "");
@@ -126,6 +137,16 @@ public record ServerOptions(
     return with(draft -> draft.answerListeners.add(value));
   }
 
+  /** With HTTPS. */
+  public ServerOptions withTls(TlsFiles value) {
+    return with(draft -> draft.tls = Optional.of(value));
+  }
+
+  /** With web pages of other origins that may use it. */
+  public ServerOptions withCorsOrigins(List<String> value) {
+    return with(draft -> draft.corsOrigins = value);
+  }
+
   private ServerOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -145,6 +166,8 @@ public record ServerOptions(
     private Consumer<AccessEntry> accessLog;
     private Gatekeeper gatekeeper;
     private final List<AnswerListener> answerListeners;
+    private Optional<TlsFiles> tls;
+    private List<String> corsOrigins;
 
     Draft(ServerOptions from) {
       host = from.host;
@@ -158,6 +181,8 @@ public record ServerOptions(
       accessLog = from.accessLog;
       gatekeeper = from.gatekeeper;
       answerListeners = new ArrayList<>(from.answerListeners);
+      tls = from.tls;
+      corsOrigins = from.corsOrigins;
     }
 
     ServerOptions options() {
@@ -172,7 +197,9 @@ public record ServerOptions(
           grace,
           accessLog,
           gatekeeper,
-          answerListeners);
+          answerListeners,
+          tls,
+          corsOrigins);
     }
   }
 }

@@ -15,23 +15,37 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that vanish, are slow, send garbage or too much. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MannersTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final int BODY = 64 << 10;
 
-  private static TestServer server;
+  private TestServer server;
+
+  /** How the servers of these tests are reached. */
+  ServerOptions options() {
+    return TestServer.options();
+  }
+
+  /** Whom the clients of these tests trust; null without TLS. */
+  @Nullable SSLContext trusting() {
+    return null;
+  }
 
   @BeforeAll
-  static void start() {
+  void start() {
     HttpLimits limits =
         new HttpLimits(
             BODY,
@@ -43,15 +57,18 @@ class MannersTest {
             Duration.ofMillis(800));
     server =
         new TestServer(
-            TestServer.options().withLimits(limits).withHeartbeat(Duration.ofMillis(50)), 8);
+            options().withLimits(limits).withHeartbeat(Duration.ofMillis(50)),
+            8,
+            ServingOptions.defaults(),
+            trusting());
   }
 
   @AfterAll
-  static void stop() {
+  void stop() {
     server.close();
   }
 
-  private static void answers() {
+  private void answers() {
     assertThat(server.post(CHAT, endless(2, "")).status()).isEqualTo(200);
   }
 
@@ -82,9 +99,7 @@ class MannersTest {
 
   @Test
   void reader_thatTakesNothing_isCutOff() throws IOException {
-    try (Socket socket = new Socket()) {
-      socket.setReceiveBufferSize(1024);
-      socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.server.port()));
+    try (Socket socket = server.connect(1024)) {
       sendPost(
           socket,
           CHAT,
@@ -277,7 +292,7 @@ class MannersTest {
   @Test
   void queue_full_is429WithTheTimeToComeBack() throws IOException {
     try (TestServer small =
-            new TestServer(TestServer.options(), 1, ServingOptions.defaults().withMaxWaiting(1));
+            new TestServer(options(), 1, ServingOptions.defaults().withMaxWaiting(1), trusting());
         Socket first = small.connect();
         Socket second = small.connect()) {
       sendPost(first, CHAT, endless(2000, ""));

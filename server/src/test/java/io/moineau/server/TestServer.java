@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -27,6 +28,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A server over a tiny model with random weights, and clients that are plain sockets. */
 final class TestServer implements AutoCloseable {
@@ -36,7 +39,8 @@ final class TestServer implements AutoCloseable {
   final Server server;
   final Queue<AccessEntry> log = new ConcurrentLinkedQueue<>();
   private final Path file;
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final HttpClient client;
+  private final @Nullable SSLContext trusting;
 
   TestServer(ServerOptions options) {
     this(options, 4);
@@ -47,6 +51,15 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(ServerOptions options, int parallel, ServingOptions serving) {
+    this(options, parallel, serving, null);
+  }
+
+  /** With clients that trust so. */
+  TestServer(
+      ServerOptions options, int parallel, ServingOptions serving, @Nullable SSLContext trusting) {
+    this.trusting = trusting;
+    HttpClient.Builder builder = HttpClient.newBuilder();
+    this.client = trusting == null ? builder.build() : builder.sslContext(trusting).build();
     try {
       file = Files.createTempFile("tiny-", ".gguf");
       TinyModels.qwen3moe(7).maxPositionEmbeddings(CONTEXT).write(file);
@@ -142,9 +155,24 @@ final class TestServer implements AutoCloseable {
   }
 
   Socket connect() throws IOException {
-    Socket socket = new Socket("127.0.0.1", server.port());
+    return connect(0);
+  }
+
+  /**
+   * A connection.
+   *
+   * @param receiveBuffer bytes that the system keeps of what is not read; 0 for its default
+   */
+  Socket connect(int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
     socket.setSoTimeout(20_000);
-    return socket;
+    return trusting == null
+        ? socket
+        : trusting.getSocketFactory().createSocket(socket, "127.0.0.1", server.port(), true);
   }
 
   static void sendPost(Socket socket, String path, String body, String... headers)

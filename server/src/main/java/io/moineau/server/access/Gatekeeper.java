@@ -21,6 +21,11 @@ public interface Gatekeeper {
    */
   AnswerListener admit(Caller caller, String modelId);
 
+  /** Whether callers without a key are turned away. */
+  default boolean asksForKeys() {
+    return true;
+  }
+
   /** Lets all in; each address has a share of its own. */
   static Gatekeeper open() {
     return new Gatekeeper() {
@@ -32,6 +37,11 @@ public interface Gatekeeper {
       @Override
       public AnswerListener admit(Caller caller, String modelId) {
         return end -> {}; // there is nothing to run out of
+      }
+
+      @Override
+      public boolean asksForKeys() {
+        return false;
       }
     };
   }

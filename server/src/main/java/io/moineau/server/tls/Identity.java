@@ -51,8 +51,7 @@ record Identity(List<X509Certificate> chain, PrivateKey key) {
       for (Pem.Block block : Pem.blocks(new String(text, StandardCharsets.ISO_8859_1))) {
         if (block.label().equals("CERTIFICATE")) {
           chain.add(
-              (X509Certificate)
-                  factory.generateCertificate(new ByteArrayInputStream(block.der())));
+              (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der())));
         }
       }
     } catch (CertificateException | IllegalArgumentException e) {

@@ -111,8 +111,7 @@ public final class TestCertificates {
       byte[] signed = element(0x03, b(0), signature.sign());
       return (X509Certificate)
           CertificateFactory.getInstance("X.509")
-              .generateCertificate(
-                  new ByteArrayInputStream(sequence(body, algorithm, signed)));
+              .generateCertificate(new ByteArrayInputStream(sequence(body, algorithm, signed)));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -121,8 +120,7 @@ public final class TestCertificates {
   private static byte[] name(String common) {
     return sequence(
         element(
-            0x31,
-            sequence(oid("550403"), element(0x0c, common.getBytes(StandardCharsets.UTF_8)))));
+            0x31, sequence(oid("550403"), element(0x0c, common.getBytes(StandardCharsets.UTF_8)))));
   }
 
   private static byte[] time(Instant time) {
@@ -149,6 +147,9 @@ public final class TestCertificates {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.write(tag);
     if (inner.size() < 0x80) {
+      all.write(inner.size());
+    } else if (inner.size() < 0x100) {
+      all.write(0x81);
       all.write(inner.size());
     } else {
       all.write(0x82);

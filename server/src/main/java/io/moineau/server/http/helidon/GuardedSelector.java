@@ -49,7 +49,8 @@ final class GuardedSelector implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    GuardedConnection guard = new GuardedConnection(
+    GuardedConnection guard =
+        new GuardedConnection(
             context, limits, slowReaders, tls == null ? null : tls.newEngine(), plainRefusal);
     guard.start();
     return new GuardedServing(guard, http1.connection(guard));

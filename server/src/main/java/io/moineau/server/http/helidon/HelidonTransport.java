@@ -98,11 +98,7 @@ public final class HelidonTransport implements HttpTransport {
   }
 
   private WebServer build(
-      InetAddress address,
-      int port,
-      HttpHandler handler,
-      Duration grace,
-      @Nullable TlsFiles tls) {
+      InetAddress address, int port, HttpHandler handler, Duration grace, @Nullable TlsFiles tls) {
     Http1ConnectionSelector http1 =
         Http1ConnectionSelector.builder()
             .config(http ->
