@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param templateArguments more variables for the chat template, such as {@code enable_thinking}
  * @param share who asks: requests of one share wait behind each other and not before those of
  *     others; empty for nobody in particular
+ * @param experts whether {@link ChatAnswer#experts()} is wanted
  */
 public record ChatRequest(
     List<Message> messages,
@@ -27,7 +28,8 @@ public record ChatRequest(
     ResponseFormat responseFormat,
     Sampling sampling,
     Map<String, Object> templateArguments,
-    String share) {
+    String share,
+    boolean experts) {
   /** Copies the collections. */
   public ChatRequest {
     messages = List.copyOf(messages);
@@ -49,7 +51,8 @@ public record ChatRequest(
         ResponseFormat.TEXT,
         Sampling.defaults(),
         Map.of(),
-        "");
+        "",
+        false);
   }
 
   /** Other tools. */
@@ -62,7 +65,8 @@ public record ChatRequest(
         responseFormat,
         sampling,
         templateArguments,
-        share);
+        share,
+        experts);
   }
 
   /** Another choice of tools. */
@@ -75,19 +79,20 @@ public record ChatRequest(
         responseFormat,
         sampling,
         templateArguments,
-        share);
+        share,
+        experts);
   }
 
   /** One call per answer, or several. */
   public ChatRequest withParallelToolCalls(boolean value) {
     return new ChatRequest(
-        messages, tools, toolChoice, value, responseFormat, sampling, templateArguments, share);
+        messages, tools, toolChoice, value, responseFormat, sampling, templateArguments, share, experts);
   }
 
   /** Another form of the answer. */
   public ChatRequest withResponseFormat(ResponseFormat value) {
     return new ChatRequest(
-        messages, tools, toolChoice, parallelToolCalls, value, sampling, templateArguments, share);
+        messages, tools, toolChoice, parallelToolCalls, value, sampling, templateArguments, share, experts);
   }
 
   /** Another sampling. */
@@ -100,13 +105,14 @@ public record ChatRequest(
         responseFormat,
         value,
         templateArguments,
-        share);
+        share,
+        experts);
   }
 
   /** Other variables for the chat template. */
   public ChatRequest withTemplateArguments(Map<String, Object> value) {
     return new ChatRequest(
-        messages, tools, toolChoice, parallelToolCalls, responseFormat, sampling, value, share);
+        messages, tools, toolChoice, parallelToolCalls, responseFormat, sampling, value, share, experts);
   }
 
   /** Another share. */
@@ -119,6 +125,21 @@ public record ChatRequest(
         responseFormat,
         sampling,
         templateArguments,
+        value,
+        experts);
+  }
+
+  /** With the experts that the answer uses, or without. */
+  public ChatRequest withExperts(boolean value) {
+    return new ChatRequest(
+        messages,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        responseFormat,
+        sampling,
+        templateArguments,
+        share,
         value);
   }
 }

@@ -47,7 +47,8 @@ final class ContentGeneration implements Generation {
         answer.timings(),
         answer.seed(),
         answer.tokens(),
-        answer.logprobs());
+        answer.logprobs(),
+        answer.experts());
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param continues whether the text goes on where the prompt ends, rather than being a text of its
  *     own: a tokenizer that drops the space before a first word keeps it before a later one
  * @param showSpecial whether special tokens are written out in the text
+ * @param experts whether {@link Answer#experts()} is wanted
  */
 public record GenerationRequest(
     int[] prompt,
@@ -21,7 +22,8 @@ public record GenerationRequest(
     Optional<TokenConstraint> constraint,
     String share,
     boolean continues,
-    boolean showSpecial) {
+    boolean showSpecial,
+    boolean experts) {
   /** Copies the prompt. */
   public GenerationRequest {
     prompt = prompt.clone();
@@ -32,27 +34,33 @@ public record GenerationRequest(
 
   /** Continues a prompt. */
   public static GenerationRequest of(int[] prompt, Sampling sampling) {
-    return new GenerationRequest(prompt, sampling, Optional.empty(), "", true, false);
+    return new GenerationRequest(prompt, sampling, Optional.empty(), "", true, false, false);
   }
 
   /** With a constraint. */
   public GenerationRequest withConstraint(TokenConstraint value) {
     return new GenerationRequest(
-        prompt, sampling, Optional.of(value), share, continues, showSpecial);
+        prompt, sampling, Optional.of(value), share, continues, showSpecial, experts);
   }
 
   /** For another share. */
   public GenerationRequest withShare(String value) {
-    return new GenerationRequest(prompt, sampling, constraint, value, continues, showSpecial);
+    return new GenerationRequest(prompt, sampling, constraint, value, continues, showSpecial, experts);
   }
 
   /** With special tokens written out or not. */
   public GenerationRequest withShowSpecial(boolean value) {
-    return new GenerationRequest(prompt, sampling, constraint, share, continues, value);
+    return new GenerationRequest(prompt, sampling, constraint, share, continues, value, experts);
   }
 
   /** As a text of its own, or going on. */
   public GenerationRequest withContinues(boolean value) {
-    return new GenerationRequest(prompt, sampling, constraint, share, value, showSpecial);
+    return new GenerationRequest(prompt, sampling, constraint, share, value, showSpecial, experts);
+  }
+
+  /** With the experts that the answer uses, or without. */
+  public GenerationRequest withExperts(boolean value) {
+    return new GenerationRequest(
+        prompt, sampling, constraint, share, continues, showSpecial, value);
   }
 }

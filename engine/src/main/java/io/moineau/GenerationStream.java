@@ -257,7 +257,8 @@ final class GenerationStream implements Generation, TokenSink {
               sequence == null ? 0 : sequence.acceptedTokens()),
           seed,
           tokens,
-          logprobs);
+          logprobs,
+          sequence == null ? List.of() : sequence.expertsUsed());
     } finally {
       lock.unlock();
     }

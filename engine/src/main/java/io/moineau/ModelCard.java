@@ -22,6 +22,7 @@ import java.util.List;
  * @param chatTemplate where the chat template comes from
  * @param answerFormat how reasoning and calls of tools are written, such as {@code hermes}; {@code
  *     generic} where the template does not say and the model is told
+ * @param reasoning whether the chat template writes reasoning apart from what is said
  * @param tokenizer the tokenizer in a few words
  * @param provider kernels in use, such as {@code vector}
  * @param threads threads that compute
@@ -46,6 +47,7 @@ public record ModelCard(
     int contextLength,
     TemplateSource chatTemplate,
     String answerFormat,
+    boolean reasoning,
     String tokenizer,
     String provider,
     int threads,

@@ -318,6 +318,7 @@ final class ModelLoader {
         budget.report().contextLength(),
         text.source(),
         text.format().name(),
+        text.format().hasReasoning(),
         text.tokenizer().describe(),
         kernels.providerName(),
         kernels.threads(),

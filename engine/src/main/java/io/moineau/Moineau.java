@@ -273,6 +273,14 @@ public final class Moineau implements AutoCloseable {
     return loaded.engine().stats();
   }
 
+  /**
+   * Which experts were chosen since the model was opened: counted always, since that costs next to
+   * nothing; empty for a dense model.
+   */
+  public Optional<ExpertActivity> experts() {
+    return loaded.pass().activity();
+  }
+
   /** Looks at logits: for comparing engines, perplexity, and measuring. */
   public Evaluator evaluator() {
     return new EngineEvaluator(open().engine(), loaded.maxOutputs());

@@ -54,7 +54,8 @@ final class PartStream implements ChatStream {
         GenerationRequest.of(text.encode(prompt), request.sampling())
             .withContinues(false)
             .withShowSpecial(true)
-            .withShare(request.share());
+            .withShare(request.share())
+            .withExperts(request.experts());
     Optional<TokenConstraint> form = constraints.answer(request, format, prompt.text());
     generation = generate.apply(form.map(asked::withConstraint).orElse(asked), format::shows);
   }
@@ -135,7 +136,8 @@ final class PartStream implements ChatStream {
         answer.timings(),
         answer.seed(),
         answer.tokens(),
-        answer.logprobs());
+        answer.logprobs(),
+        answer.experts());
   }
 
   @Override

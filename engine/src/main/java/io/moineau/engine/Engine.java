@@ -196,6 +196,9 @@ public final class Engine implements AutoCloseable {
       long most = (long) prompt.length + sequence.maxTokens;
       sequence.drafter = speculator.drafter(tokens, (int) Math.min(most, limits.contextLength()));
     }
+    if (request.experts()) {
+      sequence.experts = model.newTally();
+    }
     enterQueue(sequence);
     wake();
     return sequence;
@@ -390,6 +393,9 @@ public final class Engine implements AutoCloseable {
       if (token == TokenChooser.NONE) {
         finish(sequence, FinishReason.STOP);
         return;
+      }
+      if (sequence.experts != null) {
+        model.addExperts(sequence.experts, row);
       }
       boolean ends = contains(sequence.stopTokens, token);
       boolean complete = sequence.sink.token(token, ends, chooser.ranking(sequence, token));

@@ -62,6 +62,18 @@ public interface ForwardPass {
     return 0;
   }
 
+  /** Counters of the experts that one answer uses; with none in them for a dense model. */
+  default ExpertTally newTally() {
+    return new ExpertTally(new int[0], 0);
+  }
+
+  /**
+   * Adds what a token chose in the last forward, whose batch must have wanted that.
+   *
+   * @param row counts the tokens with {@code output} set, from 0
+   */
+  default void addExperts(ExpertTally tally, int row) {}
+
   /** Whether the model has a layer of its own for the token after next. */
   default boolean drafts() {
     return false;

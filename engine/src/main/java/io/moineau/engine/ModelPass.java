@@ -1,10 +1,11 @@
 package io.moineau.engine;
 
+import io.moineau.ExpertActivity;
 import io.moineau.ExpertUsageListener;
 import io.moineau.kernels.PagedKv;
 import io.moineau.model.Batch;
-import io.moineau.model.ExpertListener;
 import io.moineau.model.LanguageModel;
+import io.moineau.model.ModelConfig;
 import io.moineau.model.Workspace;
 import io.moineau.tensor.FloatMatrix;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +23,7 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
   private final int vocabularySize;
   private final boolean invariant;
   private @Nullable FloatMatrix logits;
-  private volatile @Nullable ExpertListener listener;
+  private final ExpertRecorder experts;
 
   /** Takes over what it is given, and closes it. */
   public ModelPass(LanguageModel model, PagedKv kv, Workspace workspace) {
@@ -41,16 +42,32 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     this.workspace = workspace;
     this.batch = new Batch(workspace.maxTokens());
     this.vocabularySize = model.config().vocabSize();
+    Optional<ModelConfig.MoeConfig> moe = model.config().moe();
+    this.experts =
+        new ExpertRecorder(
+            model.moeLayers(),
+            moe.map(ModelConfig.MoeConfig::nRoutedExperts).orElse(0),
+            moe.map(ModelConfig.MoeConfig::numExpertsPerTok).orElse(0));
   }
 
   /** Sets who is told which experts are chosen, or takes that away; from any thread. */
   public void onExperts(Optional<ExpertUsageListener> newListener) {
-    listener =
-        newListener
-            .<ExpertListener>map(to ->
-                (layer, numTokens, perToken, experts, weights) ->
-                    to.routed(layer, numTokens, experts, weights))
-            .orElse(null);
+    experts.listener(newListener.orElse(null));
+  }
+
+  /** Which experts were chosen up to now, for any thread; empty for a model without experts. */
+  public Optional<ExpertActivity> activity() {
+    return experts.activity();
+  }
+
+  @Override
+  public ExpertTally newTally() {
+    return experts.newTally();
+  }
+
+  @Override
+  public void addExperts(ExpertTally tally, int row) {
+    experts.addTo(tally, row);
   }
 
   @Override
@@ -103,7 +120,12 @@ public final class ModelPass implements ForwardPass, AutoCloseable {
     fill(step);
     System.arraycopy(step.hidden(), 0, batch.hidden, 0, batch.size);
     batch.alone = invariant || step.hasDrafts();
-    logits = model.forward(batch, kv, workspace, listener, null);
+    if (step.wantsExperts()) {
+      experts.begin(step.output(), step.numOutputs());
+    } else {
+      experts.begin();
+    }
+    logits = model.forward(batch, kv, workspace, experts, null);
   }
 
   @Override

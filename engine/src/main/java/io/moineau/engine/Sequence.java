@@ -1,10 +1,12 @@
 package io.moineau.engine;
 
+import io.moineau.ExpertUse;
 import io.moineau.engine.prefix.PendingLoad;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.TokenList;
 import io.moineau.engine.speculation.Drafter;
 import io.moineau.text.TokenConstraint;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,9 @@ public final class Sequence {
 
   /** Drafts tokens, if that is on; the engine sets it before the sequence is submitted. */
   @Nullable Drafter drafter;
+
+  /** Which experts its answer uses, where that is asked for; set before it is submitted. */
+  @Nullable ExpertTally experts;
 
   Status status = Status.WAITING;
   boolean inBatch;
@@ -116,6 +121,11 @@ public final class Sequence {
   /** Prompt tokens that were found in the prefix cache. */
   public int cachedTokens() {
     return Math.max(0, numCached);
+  }
+
+  /** Which experts its answer used, most used first; for any thread once it has ended. */
+  public List<ExpertUse> expertsUsed() {
+    return experts == null ? List.of() : experts.used();
   }
 
   /** Where it is. */

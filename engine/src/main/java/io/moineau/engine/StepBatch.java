@@ -6,6 +6,7 @@ public final class StepBatch extends BatchTokens {
   int numSequences;
   int numOutputs;
   int numDrafts;
+  boolean wantsExperts;
   final Sequence[] scheduled; // [numSequences]
   final int[] counts; // [numSequences]: tokens of the sequence in this step, without drafts
   final int[] drafted; // [numSequences]: drafted tokens after them
@@ -28,6 +29,7 @@ public final class StepBatch extends BatchTokens {
     numSequences = 0;
     numOutputs = 0;
     numDrafts = 0;
+    wantsExperts = false;
   }
 
   /**
@@ -40,6 +42,7 @@ public final class StepBatch extends BatchTokens {
     counts[row] = n;
     drafted[row] = drafts;
     blockTables[row] = sequence.blockTable;
+    wantsExperts |= sequence.experts != null;
     int from = sequence.numComputed;
     sequence.tokens.copyTo(from, tokens, size, n);
     PooledStates pooled = sequence.pooled;
@@ -95,6 +98,11 @@ public final class StepBatch extends BatchTokens {
    */
   public boolean hasDrafts() {
     return numDrafts > 0;
+  }
+
+  /** Whether somebody asks which experts the tokens with logits choose. */
+  public boolean wantsExperts() {
+    return wantsExperts;
   }
 
   /** Tokens whose logits are wanted. */

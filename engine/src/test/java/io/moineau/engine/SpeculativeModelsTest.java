@@ -2,6 +2,7 @@ package io.moineau.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.moineau.ExpertUse;
 import io.moineau.GenerationRequest;
 import io.moineau.Sampling;
 import io.moineau.engine.sampling.SequenceBreakers;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whole tiny models give the same tokens with drafts as without, alone and in batches, and alone
- * the same logits to the last bit.
+ * the same logits to the last bit and the same experts.
  */
 class SpeculativeModelsTest {
   private static final long SEED = 20_261_121;
@@ -48,7 +49,8 @@ class SpeculativeModelsTest {
 
   private record Way(int drafts, boolean ngrams, boolean together) {}
 
-  private record Result(List<List<Integer>> tokens, List<List<Float>> logprobs) {}
+  private record Result(
+      List<List<Integer>> tokens, List<List<Float>> logprobs, List<List<ExpertUse>> experts) {}
 
   private static final Sampling GREEDY =
       Sampling.greedy().withMaxTokens(TOKENS).withIgnoreEos(true);
@@ -82,6 +84,7 @@ class SpeculativeModelsTest {
                 new int[0],
                 way.drafts == 0 ? null : Speculator.always(way.drafts, way.ngrams))) {
       List<CollectingSink> sinks = new ArrayList<>();
+      List<Sequence> sequences = new ArrayList<>();
       Random random = new Random(SEED);
       for (int i = 0; i < 3; i++) {
         int[] part = random.ints(12, 10, 300).toArray();
@@ -92,7 +95,8 @@ class SpeculativeModelsTest {
         for (Sampling sampling : SAMPLINGS) {
           CollectingSink sink = new CollectingSink();
           sinks.add(sink);
-          engine.submit(GenerationRequest.of(prompt, sampling), i, SequenceBreakers.none(), sink);
+          GenerationRequest request = GenerationRequest.of(prompt, sampling).withExperts(true);
+          sequences.add(engine.submit(request, i, SequenceBreakers.none(), sink));
           while (!way.together && engine.step()) {
             continue;
           }
@@ -107,7 +111,8 @@ class SpeculativeModelsTest {
           sinks.stream().map(sink -> sink.tokens).toList(),
           sinks.stream()
               .map(sink -> sink.rankings.stream().map(TokenRanking::logprob).toList())
-              .toList());
+              .toList(),
+          sequences.stream().map(Sequence::expertsUsed).toList());
     }
   }
 

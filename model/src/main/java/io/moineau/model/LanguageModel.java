@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,13 @@ public final class LanguageModel implements AutoCloseable {
   /** The hyper-parameters. */
   public ModelConfig config() {
     return config;
+  }
+
+  /** Numbers of the layers that have experts, ascending; without that for the token after next. */
+  public int[] moeLayers() {
+    return IntStream.range(0, layers.size())
+        .filter(i -> layers.get(i).ffn() instanceof MoeFfn)
+        .toArray();
   }
 
   /** A KV cache of this model's shape. */

@@ -8,6 +8,8 @@ import io.moineau.server.api.common.Detokenize;
 import io.moineau.server.api.common.Health;
 import io.moineau.server.api.common.OpenApi;
 import io.moineau.server.api.common.Tokenize;
+import io.moineau.server.api.moineau.Activity;
+import io.moineau.server.api.moineau.Model;
 import io.moineau.server.api.ollama.Chat;
 import io.moineau.server.api.ollama.Embed;
 import io.moineau.server.api.ollama.Generate;
@@ -52,6 +54,8 @@ final class Endpoints {
     all.add(new Show(service));
     all.add(new Ps(service));
     all.add(new Version());
+    all.add(new Model(service));
+    all.add(new Activity(service));
     return all;
   }
 }

@@ -49,6 +49,11 @@ public final class Request {
     return value;
   }
 
+  /** Whether nothing but the headers of the answer is wanted: those of a stream have no end. */
+  public boolean headersOnly() {
+    return http.method().equals("HEAD");
+  }
+
   /** A parameter of the query. */
   public Optional<String> query(String name) {
     return http.query(name);

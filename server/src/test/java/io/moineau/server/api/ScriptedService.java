@@ -160,6 +160,7 @@ public final class ScriptedService implements Service {
           new Timings(1, 2, 3, 6, 6),
           chat.sampling().seed().orElse(1),
           List.of(),
+          List.of(),
           List.of());
     }
 

@@ -27,6 +27,7 @@ public final class AnswerFormat {
 
   private final Family family;
   private final Reasoning reasoning;
+  private final boolean reasons;
   private final Map<String, Integer> specials; // markers that are special tokens
   private final Set<Integer> shown;
   private final AnswerGrammars grammars;
@@ -34,6 +35,7 @@ public final class AnswerFormat {
   private AnswerFormat(String template, Tokenizer tokenizer) {
     family = Family.of(template);
     reasoning = Reasoning.of(template);
+    reasons = family == Family.HARMONY || template.contains(reasoning.close());
     Map<String, Integer> found = new LinkedHashMap<>();
     for (String marker : markers(family, reasoning)) {
       OptionalInt id = tokenizer.find(marker);
@@ -85,6 +87,11 @@ public final class AnswerFormat {
    */
   public boolean isGeneric() {
     return family == Family.GENERIC;
+  }
+
+  /** Whether the template writes reasoning apart from what is said, as models do that reason. */
+  public boolean hasReasoning() {
+    return reasons;
   }
 
   /** Whether a special token is a marker that a parser must see; others are no text. */

@@ -54,15 +54,20 @@ final class ChatChoices implements AutoCloseable {
     Map<String, Object> body = OpenAiJson.head(service, id, "chat.completion", created);
     List<Object> choices = new ArrayList<>();
     List<Usage> usages = new ArrayList<>();
+    List<ChatAnswer> answers = new ArrayList<>();
     int reasoning = 0;
     for (int i = 0; i < streams.size(); i++) {
       ChatAnswer answer = streams.get(i).answer();
       usages.add(answer.usage());
+      answers.add(answer);
       reasoning += OpenAiJson.reasoningTokens(service.moineau(), answer.message().reasoning());
       choices.add(choice(i, answer));
     }
     body.put("choices", choices);
     body.put("usage", OpenAiJson.usage(OpenAiJson.sum(usages), reasoning));
+    if (chat.experts()) {
+      body.put("moineau", OpenAiJson.moineau(answers));
+    }
     return body;
   }
 
@@ -110,6 +115,14 @@ final class ChatChoices implements AutoCloseable {
       Map<String, Object> chunk = head(true);
       chunk.put("choices", List.of());
       chunk.put("usage", OpenAiJson.usage(usage, reasoning));
+      if (chat.experts()) {
+        chunk.put("moineau", OpenAiJson.moineau(answers));
+      }
+      events.data(chunk);
+    } else if (chat.experts()) {
+      Map<String, Object> chunk = head(false);
+      chunk.put("choices", List.of());
+      chunk.put("moineau", OpenAiJson.moineau(answers));
       events.data(chunk);
     }
     events.text("[DONE]");

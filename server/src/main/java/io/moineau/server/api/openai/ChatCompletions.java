@@ -79,6 +79,9 @@ public final class ChatCompletions implements Endpoint {
     fields.add(supported("chat_template_kwargs", "object", "variables for the chat template"));
     fields.add(
         supported("enable_thinking", "boolean", "the chat template's variable of this name"));
+    fields.add(
+        supported(
+            "moineau_experts", "boolean", "the experts that the answer used, most used first"));
     fields.add(ignored("cache_prompt", "boolean", "prefixes are always found"));
     return List.copyOf(fields);
   }
@@ -140,7 +143,8 @@ public final class ChatCompletions implements Endpoint {
         ResponseFormats.read(body),
         sampling,
         templateArguments(body),
-        request.share());
+        request.share(),
+        body.bool("moineau_experts", false));
   }
 
   private static int logprobs(JsonObject body) {

@@ -1,5 +1,7 @@
 package io.moineau.server.api.openai;
 
+import io.moineau.ChatAnswer;
+import io.moineau.ExpertUse;
 import io.moineau.Moineau;
 import io.moineau.TokenLogprob;
 import io.moineau.TokenLogprobs;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Pieces of JSON that several of OpenAI's endpoints have. */
 final class OpenAiJson {
+  /** Experts told of an answer: a large model has more than 20,000, most of them used once. */
+  private static final int MOST_EXPERTS = 1024;
+
   private OpenAiJson() {}
 
   static String newId(String prefix) {
@@ -48,6 +53,23 @@ final class OpenAiJson {
     body.put("total_tokens", usage.totalTokens());
     body.put("prompt_tokens_details", Map.of("cached_tokens", usage.cachedTokens()));
     body.put("completion_tokens_details", Map.of("reasoning_tokens", reasoningTokens));
+    return body;
+  }
+
+  /** What no other server tells: the experts that the answers together used. */
+  static Map<String, Object> moineau(List<ChatAnswer> answers) {
+    List<ExpertUse> used = ExpertUse.sum(answers.stream().map(ChatAnswer::experts).toList());
+    List<Object> experts = new ArrayList<>();
+    for (ExpertUse use : used.subList(0, Math.min(used.size(), MOST_EXPERTS))) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("layer", use.layer());
+      entry.put("expert", use.expert());
+      entry.put("tokens", use.tokens());
+      experts.add(entry);
+    }
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("experts_used", used.size());
+    body.put("experts", experts);
     return body;
   }
 
