@@ -12,10 +12,10 @@ import java.util.List;
  * @param seed the seed that was used
  * @param tokens the tokens generated, the one that ended the turn included
  * @param logprobs one entry per token where {@link Sampling#logprobs()} asked for them, else empty
- * @param experts which experts of a mixture-of-experts model the answer used, most used first, where
- *     that was asked for, else empty. A token counts once in each layer for each expert that was
- *     chosen where the token was about to be said: so the figures of a layer add up to tokens times
- *     experts per token, and are the same whatever was cached, preempted or drafted
+ * @param experts which experts of a mixture-of-experts model the answer used, most used first,
+ *     where that was asked for, else empty. A token counts once in each layer for each expert that
+ *     was chosen where the token was about to be said: so the figures of a layer add up to tokens
+ *     times experts per token, and are the same whatever was cached, preempted or drafted
  */
 public record ChatAnswer(
     Message message,

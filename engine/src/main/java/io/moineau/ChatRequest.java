@@ -86,13 +86,29 @@ public record ChatRequest(
   /** One call per answer, or several. */
   public ChatRequest withParallelToolCalls(boolean value) {
     return new ChatRequest(
-        messages, tools, toolChoice, value, responseFormat, sampling, templateArguments, share, experts);
+        messages,
+        tools,
+        toolChoice,
+        value,
+        responseFormat,
+        sampling,
+        templateArguments,
+        share,
+        experts);
   }
 
   /** Another form of the answer. */
   public ChatRequest withResponseFormat(ResponseFormat value) {
     return new ChatRequest(
-        messages, tools, toolChoice, parallelToolCalls, value, sampling, templateArguments, share, experts);
+        messages,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        value,
+        sampling,
+        templateArguments,
+        share,
+        experts);
   }
 
   /** Another sampling. */
@@ -112,7 +128,15 @@ public record ChatRequest(
   /** Other variables for the chat template. */
   public ChatRequest withTemplateArguments(Map<String, Object> value) {
     return new ChatRequest(
-        messages, tools, toolChoice, parallelToolCalls, responseFormat, sampling, value, share, experts);
+        messages,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        responseFormat,
+        sampling,
+        value,
+        share,
+        experts);
   }
 
   /** Another share. */

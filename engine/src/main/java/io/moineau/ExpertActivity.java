@@ -3,10 +3,10 @@ package io.moineau;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How many tokens each expert of a model was chosen for since the model was opened: those of prompts
- * and those that were generated, of all requests. What was computed counts: a token that was found in
- * the prefix cache does not, one that is computed again after a preemption or was drafted in vain
- * does. The layer for the token after next is left out.
+ * How many tokens each expert of a model was chosen for since the model was opened: those of
+ * prompts and those that were generated, of all requests. What was computed counts: a token that
+ * was found in the prefix cache does not, one that is computed again after a preemption or was
+ * drafted in vain does. The layer for the token after next is left out.
  *
  * <p>For any thread, at any time, after the model was closed too. Figures of one moment may be of
  * different layers of one step.

@@ -45,7 +45,8 @@ public record GenerationRequest(
 
   /** For another share. */
   public GenerationRequest withShare(String value) {
-    return new GenerationRequest(prompt, sampling, constraint, value, continues, showSpecial, experts);
+    return new GenerationRequest(
+        prompt, sampling, constraint, value, continues, showSpecial, experts);
   }
 
   /** With special tokens written out or not. */

@@ -124,7 +124,8 @@ class ExpertActivityTest {
   private static void assertCounts(Moineau moineau, Answer answer) {
     Map<Integer, Integer> byLayer =
         answer.experts().stream()
-            .collect(Collectors.groupingBy(ExpertUse::layer, Collectors.summingInt(ExpertUse::tokens)));
+            .collect(
+                Collectors.groupingBy(ExpertUse::layer, Collectors.summingInt(ExpertUse::tokens)));
     int each = answer.usage().completionTokens() * moineau.card().numExpertsPerTok();
     ExpertActivity activity = moineau.experts().orElseThrow();
     assertThat(byLayer).hasSize(activity.layers().length);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Counts which experts tokens choose: always for the model as a whole, and row by row of the logits
  * in steps that hold a sequence which wants to know.
  *
- * <p>One thread counts. An increment of the totals is a plain read and an opaque write: other threads
- * see a figure of some recent moment, never half of one, and no step waits for it.
+ * <p>One thread counts. An increment of the totals is a plain read and an opaque write: other
+ * threads see a figure of some recent moment, never half of one, and no step waits for it.
  */
 final class ExpertRecorder implements ExpertListener {
   private final int[] layers;
@@ -109,5 +109,4 @@ final class ExpertRecorder implements ExpertListener {
       tally.tokens[i / perToken * experts + chosen[row * width + i]]++;
     }
   }
-
 }

@@ -35,17 +35,19 @@ class ActivityTest {
   private static final class Listener implements AutoCloseable {
     private final Socket socket;
     private final BufferedReader in;
-    private final Map<List<Object>, Long> tokens = new TreeMap<>((a, b) -> {
-      int layer = Long.compare(number(a.get(0)), number(b.get(0)));
-      return layer != 0 ? layer : Long.compare(number(a.get(1)), number(b.get(1)));
-    });
+    private final Map<List<Object>, Long> tokens =
+        new TreeMap<>((a, b) -> {
+          int layer = Long.compare(number(a.get(0)), number(b.get(0)));
+          return layer != 0 ? layer : Long.compare(number(a.get(1)), number(b.get(1)));
+        });
     private final List<Map<?, ?>> events = new ArrayList<>();
 
     Listener(TestServer server) throws IOException {
       socket = server.connect();
       TestServer.write(socket, "GET /moineau/activity HTTP/1.1\r\nHost: test\r\n\r\n");
-      in = new BufferedReader(
-          new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 
     /** The next event; none once the server has ended the stream. */

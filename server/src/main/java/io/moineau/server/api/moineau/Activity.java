@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * {@code GET /moineau/activity}: what the model is doing, event by event, until the client goes away
- * or the server ends.
+ * {@code GET /moineau/activity}: what the model is doing, event by event, until the client goes
+ * away or the server ends.
  */
 public final class Activity implements Endpoint {
   private static final int RETRY_SECONDS = 10;

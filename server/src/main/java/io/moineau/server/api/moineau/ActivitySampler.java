@@ -19,11 +19,11 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Looks at an engine's counters a few times a second while anybody listens, and makes one event of
- * what has changed, for all listeners together. Without a listener there is no thread and nothing is
- * read.
+ * what has changed, for all listeners together. Without a listener there is no thread and nothing
+ * is read.
  *
- * <p>The last {@value #KEPT} events are kept. A listener that is too slow for them is given the totals
- * again, so that what it adds up stays right and nothing grows for it.
+ * <p>The last {@value #KEPT} events are kept. A listener that is too slow for them is given the
+ * totals again, so that what it adds up stays right and nothing grows for it.
  */
 final class ActivitySampler {
   static final int KEPT = 16;
@@ -224,8 +224,7 @@ final class ActivitySampler {
       System.arraycopy(seen, 0, now, 0, seen.length);
       body.put("total", true);
       body.put(
-          "layers",
-          experts.map(e -> Arrays.stream(e.layers()).boxed().toList()).orElse(List.of()));
+          "layers", experts.map(e -> Arrays.stream(e.layers()).boxed().toList()).orElse(List.of()));
       body.put("experts_per_layer", experts.map(ExpertActivity::experts).orElse(0));
       body.put("experts", sparse(none));
       return new Event(number, Json.write(body));
@@ -235,8 +234,8 @@ final class ActivitySampler {
   }
 
   /**
-   * Waits for the event after one; the totals again where that is gone already, and empty where none
-   * came within a second or two, or {@link #wake} was called.
+   * Waits for the event after one; the totals again where that is gone already, and empty where
+   * none came within a second or two, or {@link #wake} was called.
    */
   Optional<Event> after(long last) throws InterruptedException {
     lock.lock();
