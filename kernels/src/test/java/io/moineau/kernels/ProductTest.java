@@ -53,6 +53,41 @@ class ProductTest {
     }
   }
 
+  static List<Object[]> providersAndFloats() {
+    return providersAndTypes().stream()
+        .filter(of -> List.of(DType.F32, DType.F16, DType.BF16).contains((DType) of[1]))
+        .toList();
+  }
+
+  /** Whole steps of the code for floats, with strips that are not full and depths that are cut. */
+  @ParameterizedTest
+  @MethodSource("providersAndFloats")
+  void matmul_floatWeightsManyTokens_equalsDefinition(String provider, DType type) {
+    int[][] sizes = { // rows, columns, activations
+      {1, 16, 5},
+      {15, 32, 6},
+      {16, 48, 7},
+      {33, 16, 13},
+      {64, 2048, 5},
+      {47, 2064, 8},
+      {9, 4112, 19}
+    };
+    for (int threads : new int[] {1, 3}) {
+      KernelOptions options = new KernelOptions(provider, threads, Precision.DEFAULT);
+      try (Kernels kernels = Kernels.open(options);
+          Arena arena = Arena.ofShared()) {
+        for (int[] size : sizes) {
+          RandomTensors random = new RandomTensors(arena, size[1] + type.ordinal());
+          TensorView weight = random.tensor(type, 2, size[0], size[1]);
+          FloatMatrix x = random.matrix(size[2], size[1] + 3);
+          FloatMatrix out = random.zeros(size[2], size[0] + 2);
+          kernels.matmul(weight, x, size[2], out);
+          check(weight, x, size[2], out, Precision.DEFAULT, type + " " + size[0] + "x" + size[1]);
+        }
+      }
+    }
+  }
+
   static void check(
       TensorView weight, FloatMatrix x, int n, FloatMatrix out, Precision precision, String what) {
     int columns = (int) weight.columns();

@@ -36,6 +36,8 @@ public record Tuning(String measured, Map<DType, Ways> ways) {
         case Q8_0 -> new Ways(9, 9); // no bits to take apart: nothing is gained by doing it once
         case Q4_0 -> new Ways(4, 8);
         case IQ4_NL -> new Ways(3, 8);
+        // Rows are read once for four tokens anyway, and twice as many bytes are written.
+        case F32, F16, BF16 -> new Ways(DotKernels.MOST_ACTIVATIONS + 1, NEVER);
         // Taking their bits apart costs so much that rows as lanes pay at once.
         case MXFP4, IQ4_XS, Q3_K -> new Ways(1, 8);
         default -> new Ways(2, 8);

@@ -47,6 +47,8 @@ public final class X86Kernels implements KernelProvider {
   private final AttentionCode attentionCode;
   private final TileAttention[] attention; // per thread
   private final StripCode stripCode;
+  private final FloatStrips.Code floatStripCode;
+  private final FloatStrips[] floatStrips; // per thread
 
   /** Kernels of one weight type, by the number of activations less one. */
   private record Dots(CodeMemory code, MemorySegment[] several, MemorySegment[] single) {}
@@ -67,12 +69,15 @@ public final class X86Kernels implements KernelProvider {
     calls = new MemorySegment[threads];
     stripCode = new StripCode(isa, tuning, assemblers);
     strips = new Strips[threads];
+    floatStripCode = new FloatStrips.Code(isa);
+    floatStrips = new FloatStrips[threads];
     rowCode = new RowCode(isa);
     attentionCode = new AttentionCode(isa);
     attention = new TileAttention[threads];
     for (int i = 0; i < threads; i++) {
       calls[i] = arena.allocate(256, 256);
       strips[i] = new Strips(stripCode);
+      floatStrips[i] = new FloatStrips(floatStripCode);
       attention[i] = new TileAttention(attentionCode);
     }
   }
@@ -247,7 +252,7 @@ public final class X86Kernels implements KernelProvider {
       return fallback.rowsPerPiece(weight, rows, columns, activations);
     }
     if (byStrips(weight, activations)) {
-      int strip = stripCode.rows();
+      int strip = weight.isQuantized() ? stripCode.rows() : floatStripCode.rows();
       return Math.clamp(rows / (4 * calls.length) / strip * strip, strip, MOST_STRIPS * strip);
     }
     long rowBytes = Math.max(1, (long) columns * weight.blockBytes() / weight.blockSize());
@@ -261,13 +266,14 @@ public final class X86Kernels implements KernelProvider {
   public void multiply(Product product, int rowFrom, int rowTo, int thread) {
     boolean floats =
         product.packing() == PLAIN
-            && !product.type().isQuantized()
-            && DotKernels.supports(product.type())
-            && product.columns() % FloatDot.STEP == 0
-            && product.activations() <= DotKernels.MOST_ACTIVATIONS;
+            && FloatStripCode.supports(product.type())
+            && product.columns() % FloatDot.STEP == 0;
     boolean rounded = product.packing() == ActivationRow.ROUNDED;
-    if (rounded && !own(product) && byStrips(product.type(), product.activations())) {
+    boolean packed = !own(product) && byStrips(product.type(), product.activations());
+    if (rounded && packed) {
       strips[thread].multiply(product, rowFrom, rowTo);
+    } else if (floats && packed) {
+      floatStrips[thread].multiply(product, rowFrom, rowTo);
     } else if (floats || rounded) {
       dots(product, rowFrom, rowTo, calls[thread]);
     } else {
@@ -291,7 +297,8 @@ public final class X86Kernels implements KernelProvider {
   }
 
   private boolean byStrips(DType type, int activations) {
-    return activations >= tuning.of(type).strips() && stripCode.supports(type);
+    return activations >= tuning.of(type).strips()
+        && (stripCode.supports(type) || FloatStripCode.supports(type));
   }
 
   private void dots(Product product, int from, int to, MemorySegment call) {
@@ -453,6 +460,10 @@ public final class X86Kernels implements KernelProvider {
       own.close();
     }
     stripCode.close();
+    for (FloatStrips own : floatStrips) {
+      own.close();
+    }
+    floatStripCode.close();
     for (TileAttention own : attention) {
       own.close();
     }
