@@ -1,0 +1,4 @@
+@NullMarked
+package io.moineau.store;
+
+import org.jspecify.annotations.NullMarked;

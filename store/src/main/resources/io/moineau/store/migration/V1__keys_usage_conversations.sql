@@ -1,0 +1,43 @@
+-- The same text runs on H2 and on PostgreSQL: standard types, names in lower case, no upserts.
+
+CREATE TABLE moineau.api_key (
+  id                  VARCHAR(32)              PRIMARY KEY,
+  name                VARCHAR(64)              NOT NULL,
+  -- The name while the key is not revoked: unique, and free again afterwards.
+  active_name         VARCHAR(64)              UNIQUE,
+  hint                VARCHAR(16)              NOT NULL,
+  -- SHA-256 in hexadecimal; a secret has 256 random bits.
+  secret_hash         VARCHAR(64)              NOT NULL UNIQUE,
+  tokens_per_day      BIGINT,
+  requests_per_minute INTEGER,
+  -- Names of models, one per line; empty: all.
+  models              VARCHAR(16000)           NOT NULL,
+  created             TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires             TIMESTAMP WITH TIME ZONE,
+  revoked             TIMESTAMP WITH TIME ZONE
+);
+
+-- Rises with each change of a table, so that processes know when to read it again.
+CREATE TABLE moineau.change_count (
+  name    VARCHAR(32) PRIMARY KEY,
+  changes BIGINT      NOT NULL
+);
+INSERT INTO moineau.change_count (name, changes) VALUES ('api_key', 0);
+
+CREATE TABLE moineau.day_usage (
+  key_id            VARCHAR(64) NOT NULL,
+  utc_day           DATE        NOT NULL,
+  prompt_tokens     BIGINT      NOT NULL,
+  completion_tokens BIGINT      NOT NULL,
+  requests          BIGINT      NOT NULL,
+  PRIMARY KEY (key_id, utc_day)
+);
+
+CREATE TABLE moineau.conversation (
+  key_id  VARCHAR(64)              NOT NULL,
+  id      VARCHAR(64)              NOT NULL,
+  title   VARCHAR(200)             NOT NULL,
+  updated TIMESTAMP WITH TIME ZONE NOT NULL,
+  json    TEXT                     NOT NULL,
+  PRIMARY KEY (key_id, id)
+);
