@@ -1,6 +1,7 @@
 /** The moineau command. */
 module io.moineau.cli {
   requires io.moineau.adapt;
+  requires io.moineau.plan;
   requires io.moineau.server;
   requires io.moineau.engine;
   requires io.moineau.model;

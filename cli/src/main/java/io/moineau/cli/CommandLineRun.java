@@ -57,13 +57,18 @@ final class CommandLineRun {
     line.setUsageHelpLongOptionsMaxWidth(26);
     // Text after the options may begin with a dash once it has begun: a prompt is no option.
     line.setUnmatchedOptionsArePositionalParams(false);
-    for (CommandLine part : line.getSubcommands().values()) {
-      part.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
-    }
+    tidy(line);
     line.setExecutionStrategy(CommandLineRun::execute);
     line.setParameterExceptionHandler((e, ignored) -> usage(e, json, streams));
     line.setExecutionExceptionHandler(
         (e, command, ignored) -> failed(e, command.getCommandSpec(), json, streams));
+  }
+
+  private static void tidy(CommandLine line) {
+    for (CommandLine part : line.getSubcommands().values()) {
+      part.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+      tidy(part);
+    }
   }
 
   /** As picocli does, but for help that nobody reads to its end. */

@@ -23,6 +23,7 @@ final class Commands {
           "merge",
           "lora",
           "experts",
+          "chips",
           "doctor",
           COMPLETION,
           "rehearse");
@@ -51,6 +52,7 @@ final class Commands {
       case "merge" -> new MergeCommand(streams);
       case "lora" -> new LoraCommand(streams);
       case "experts" -> new ExpertsCommand(streams);
+      case "chips" -> ChipsCommand.line(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);
       case "rehearse" -> new RehearseCommand(streams);

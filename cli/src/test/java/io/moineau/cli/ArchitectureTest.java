@@ -31,8 +31,8 @@ final class ArchitectureTest {
   void classes_ofEveryModule_areSeen() {
     for (String module :
         new String[] {
-          "error", "tensor", "format", "text", "kernels", "model", "engine", "adapt", "server",
-          "cli"
+          "error", "tensor", "format", "text", "kernels", "model", "engine", "adapt", "plan",
+          "server", "cli"
         }) {
       assertThat(all.stream().anyMatch(c -> c.getPackageName().startsWith("io.moineau." + module)))
           .as("classes of the module %s", module)
@@ -61,6 +61,8 @@ final class ArchitectureTest {
             .definedBy("io.moineau.engine..", "io.moineau")
             .layer("adapt")
             .definedBy("io.moineau.adapt..")
+            .layer("plan")
+            .definedBy("io.moineau.plan..")
             .layer("server")
             .definedBy("io.moineau.server..")
             .layer("cli")
@@ -79,6 +81,8 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("kernels", "format", "tensor", "error")
             .whereLayer("engine")
             .mayOnlyAccessLayers("model", "text", "kernels", "format", "tensor", "error")
+            .whereLayer("plan")
+            .mayOnlyAccessLayers("error")
             .whereLayer("server")
             .mayOnlyAccessLayers("engine", "model", "text", "kernels", "format", "tensor", "error")
             .whereLayer("adapt")

@@ -1,0 +1,10 @@
+/** Which chips there are and which rules hold for them on a date; runs no model. */
+module io.moineau.plan {
+  requires transitive io.moineau.error;
+  requires org.snakeyaml.engine;
+  requires static org.jspecify;
+
+  exports io.moineau.plan;
+  exports io.moineau.plan.chips;
+  exports io.moineau.plan.rules;
+}

@@ -1,0 +1,93 @@
+package io.moineau.plan.chips;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.moineau.plan.Shared;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The catalogue against the table that it was made from, where that is beside the project. */
+class SharedChipsTest {
+  private static final Catalogue CATALOGUE = Catalogue.standard();
+
+  /** The table has whole numbers for performance and two digits for density. */
+  private static final BigDecimal HALF = new BigDecimal("0.5");
+
+  private static final BigDecimal ROUNDING = new BigDecimal("0.0004");
+  private static final BigDecimal CENT = new BigDecimal("0.051");
+
+  @Test
+  void figures_ofEachRow_areThoseOfTheTable() throws IOException {
+    int compared = 0;
+    for (Map<String, String> row : Shared.csv("chips.csv")) {
+      Chip chip = CATALOGUE.find(row.get("name")).orElseThrow();
+      assertThat(chip.quality().name()).as(chip.name()).isEqualTo(row.get("quality"));
+      assertThat(chip.country()).isEqualTo(row.get("vendor_country"));
+      assertThat(chip.datacentre()).isEqualTo(row.get("datacenter_marketed").equals("yes"));
+      for (Precision precision : Precision.values()) {
+        String unit = precision == Precision.INT8 ? "_tops" : "_tflops";
+        compared += same(chip, row, precision.key() + unit, chip.peak(precision));
+      }
+      compared += same(chip, row, "mem_gb", chip.figure(Chip.Field.MEMORY_GB));
+      compared += same(chip, row, "mem_bw_gbs", chip.figure(Chip.Field.MEMORY_GBS));
+      compared += same(chip, row, "interconnect_gbs_bidir", chip.figure(Chip.Field.LINK_GBS));
+      compared += same(chip, row, "tdp_w", chip.figure(Chip.Field.TDP_W));
+      compared += same(chip, row, "die_area_mm2", chip.figure(Chip.Field.DIE_MM2));
+    }
+    assertThat(compared).isGreaterThan(500);
+  }
+
+  private static int same(
+      Chip chip, Map<String, String> row, String column, Optional<Figure> figure) {
+    String cell = row.get(column);
+    assertThat(figure.isPresent()).as(chip.name() + " " + column).isEqualTo(!cell.isEmpty());
+    if (cell.isEmpty()) {
+      return 0;
+    }
+    BigDecimal number = new BigDecimal(cell);
+    Figure ours = figure.orElseThrow();
+    if (!ours.disputed()) {
+      assertThat(ours.low()).as(chip.name() + " " + column).isEqualByComparingTo(number);
+    }
+    assertThat(number).as(chip.name() + " " + column).isBetween(ours.low(), ours.high());
+    return 1;
+  }
+
+  @Test
+  void performanceAndDensity_ofEachRow_areThoseOfTheTable() throws IOException {
+    int compared = 0;
+    for (Map<String, String> row : Shared.csv("chips.csv")) {
+      Chip chip = CATALOGUE.find(row.get("name")).orElseThrow();
+      compared += close(chip, row, "tpp", chip.totalProcessingPerformance(), HALF);
+      compared += close(chip, row, "perf_density", chip.performanceDensity(), CENT);
+    }
+    assertThat(compared).isGreaterThan(80);
+  }
+
+  private static int close(
+      Chip chip,
+      Map<String, String> row,
+      String column,
+      Optional<Measure> measure,
+      BigDecimal error) {
+    String cell = row.get(column);
+    assertThat(measure.isPresent()).as(chip.name() + " " + column).isEqualTo(!cell.isEmpty());
+    if (cell.isEmpty()) {
+      return 0;
+    }
+    Measure ours = measure.orElseThrow();
+    BigDecimal theirs = new BigDecimal(cell);
+    // Where data sheets round one precision up, the table may have taken another.
+    BigDecimal allowed = error.max(theirs.multiply(ROUNDING));
+    if (ours.value().isPresent()) {
+      assertThat(ours.value().get().subtract(theirs).abs())
+          .as(chip.name() + " " + column + " " + ours.text() + ", table " + cell)
+          .isLessThanOrEqualTo(allowed);
+    }
+    assertThat(theirs).isBetween(ours.low().subtract(allowed), ours.high().add(allowed));
+    return 1;
+  }
+}
