@@ -13,6 +13,7 @@ import io.moineau.server.http.HttpException;
 import io.moineau.server.http.HttpHandler;
 import io.moineau.server.http.HttpRequest;
 import io.moineau.server.http.HttpResponse;
+import io.moineau.server.web.WebPage;
 import io.moineau.text.Json;
 import java.io.IOException;
 import java.util.HexFormat;
@@ -34,6 +35,7 @@ final class Dispatcher implements HttpHandler {
   private final ModelService service;
   private final ServerOptions options;
   private final Cors cors;
+  private final WebPage page = new WebPage();
 
   Dispatcher(Routes routes, ModelService service, ServerOptions options, Cors cors) {
     this.cors = cors;
@@ -104,6 +106,10 @@ final class Dispatcher implements HttpHandler {
     Reply reply = new Reply(response, options.heartbeat());
     ErrorForm form = Routes.form(visit.path);
     try {
+      if (WebPage.owns(visit.path) && page.answer(visit.http, response)) {
+        visit.endpoint = WebPage.endpoint(visit.path);
+        return response.status();
+      }
       Optional<Routes.Match> match = routes.find(visit.http.method(), visit.path);
       if (match.isPresent()) {
         form = match.get().endpoint().errors();
@@ -154,7 +160,8 @@ final class Dispatcher implements HttpHandler {
   }
 
   private int noEndpoint(HttpRequest http, HttpResponse response, String path) throws IOException {
-    Set<String> methods = routes.methods(path);
+    Set<String> methods =
+        WebPage.owns(path) ? WebPage.methods(http.method()) : routes.methods(path);
     if (methods.isEmpty()) {
       throw new ApiException(
           404,

@@ -1,0 +1,22 @@
+// Line drawings, each on a field of 24 by 24.
+export const ADD = "M12 5v14M5 12h14";
+export const CHECK = "M5 12.5l4.5 4.5L19 7.5";
+export const CLOSE = "M6 6l12 12M18 6L6 18";
+export const COPY = ["M9 9h10v11H9z", "M5 15V4h10"];
+export const DELETE = ["M4 7h16M9 7V4h6v3", "M6.5 7l1 13h9l1-13"];
+export const DOWN = "M12 5v13M6 12.5l6 6 6-6";
+export const EDIT = ["M4 20l1-4L16 5l3 3L8 19z", "M14 7l3 3"];
+export const FILE_IN = ["M12 15V4M8 8l4-4 4 4", "M5 13v7h14v-7"];
+export const FILE_OUT = ["M12 4v11M8 11l4 4 4-4", "M5 13v7h14v-7"];
+export const HELP = ["M9 9.2a3 3 0 1 1 4.3 2.7c-.9.4-1.3 1-1.3 2", "M12 17.5v.3"];
+export const KEY = ["M14.5 9.5a4 4 0 1 1-3.2-3.9 4 4 0 0 1 3.2 3.9z", "M13.5 12l6 6M17 15.5l2-2"];
+export const MENU = "M4 7h16M4 12h16M4 17h10";
+export const NEXT = "M9 5l7 7-7 7";
+export const PANEL = ["M4 5h16v14H4z", "M14.5 5v14"];
+export const PREVIOUS = "M15 5l-7 7 7 7";
+export const REPEAT = ["M19 12a7 7 0 1 1-2.3-5.2", "M19.5 3.5v4h-4"];
+export const SEARCH = ["M16.5 11a5.5 5.5 0 1 1-11 0 5.5 5.5 0 0 1 11 0z", "M15.2 15.2L20 20"];
+export const SEND = "M12 19V6M6 11.5l6-6 6 6";
+export const STOP = "M7.5 7.5h9v9h-9z";
+export const THEME = ["M12 4a8 8 0 1 0 0 16z", "M12 4a8 8 0 0 1 0 16"];
+export const WIDE = ["M14 5h5v5M19 5l-6 6", "M10 19H5v-5M5 19l6-6"];
