@@ -126,8 +126,7 @@ class PageTest {
 
   @Test
   void head_hasNoBody() throws Exception {
-    HttpRequest head =
-        HttpRequest.newBuilder(URI.create(server.server.uri() + "/")).HEAD().build();
+    HttpRequest head = HttpRequest.newBuilder(URI.create(server.server.uri() + "/")).HEAD().build();
     HttpResponse<byte[]> response = CLIENT.send(head, HttpResponse.BodyHandlers.ofByteArray());
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(header(response, "Content-Type")).startsWith("text/html");

@@ -80,8 +80,7 @@ final class WebFiles {
       return Optional.empty();
     }
     return Optional.of(
-        loaded.computeIfAbsent(
-            name, key -> new WebFile(WebFile.typeOf(key), read(source(key)))));
+        loaded.computeIfAbsent(name, key -> new WebFile(WebFile.typeOf(key), read(source(key)))));
   }
 
   private Source source(String name) {

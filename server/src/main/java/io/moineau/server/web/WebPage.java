@@ -93,7 +93,9 @@ public final class WebPage {
     return path.startsWith(ASSETS) ? ASSETS + "{file}" : path;
   }
 
-  /** The methods of a path that it {@linkplain #owns owns} and that {@link #answer} did not answer. */
+  /**
+   * The methods of a path that it {@linkplain #owns owns} and that {@link #answer} did not answer.
+   */
   public static Set<String> methods(String asked) {
     boolean noFile = asked.equals("GET") || asked.equals("HEAD");
     return noFile ? Set.of() : new TreeSet<>(Set.of("GET", "HEAD", "OPTIONS"));
@@ -118,8 +120,7 @@ public final class WebPage {
     response.header("Cross-Origin-Resource-Policy", "same-origin");
     response.header("X-Frame-Options", "DENY"); // for browsers that do not know frame-ancestors
     response.header("ETag", tag);
-    response.header(
-        "Cache-Control", forEver ? "public, max-age=31536000, immutable" : "no-cache");
+    response.header("Cache-Control", forEver ? "public, max-age=31536000, immutable" : "no-cache");
     if (file.hasPacked()) {
       response.header("Vary", "Accept-Encoding");
     }
@@ -155,8 +156,7 @@ public final class WebPage {
     for (String part : header.split(",")) {
       String[] words = part.split(";");
       String name = words[0].strip();
-      boolean refused =
-          words.length > 1 && words[1].replace(" ", "").matches("q=0(\\.0{0,3})?");
+      boolean refused = words.length > 1 && words[1].replace(" ", "").matches("q=0(\\.0{0,3})?");
       if (name.equalsIgnoreCase("gzip")) {
         return !refused;
       }

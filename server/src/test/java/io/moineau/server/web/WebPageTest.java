@@ -10,13 +10,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WebPageTest {
   @ParameterizedTest
   @ValueSource(
-      strings = {"gzip", "deflate, gzip;q=1.0, *;q=0.5", "br , GZIP", "*", "gzip;q=0.001", "gzip; q=0.5"})
+      strings = {
+        "gzip",
+        "deflate, gzip;q=1.0, *;q=0.5",
+        "br , GZIP",
+        "*",
+        "gzip;q=0.001",
+        "gzip; q=0.5"
+      })
   void acceptsGzip_whereItIsNamed(String header) {
     assertThat(WebPage.acceptsGzip(header)).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "identity", "br, deflate", "gzip;q=0", "*, gzip; q=0.000", "*;q=0", "gzipped"})
+  @ValueSource(
+      strings = {"", "identity", "br, deflate", "gzip;q=0", "*, gzip; q=0.000", "*;q=0", "gzipped"})
   void acceptsGzip_notWhereItIsNot(String header) {
     assertThat(WebPage.acceptsGzip(header)).isFalse();
   }
