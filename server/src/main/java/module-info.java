@@ -1,6 +1,7 @@
 /** Serves a model to many users over HTTP. */
 module io.moineau.server {
   requires transitive io.moineau.engine;
+  requires transitive io.moineau.store;
   requires io.moineau.text;
   requires io.moineau.error;
   requires io.helidon.webserver;

@@ -133,6 +133,9 @@ final class Dispatcher implements HttpHandler {
       if (e instanceof HttpException || !service.ready()) {
         response.close(); // what is left of the request is not read
       }
+      if (error.status() == 401) {
+        response.header("WWW-Authenticate", "Bearer");
+      }
       reply.error(form, error, visit.id);
       return error.status();
     } finally {
@@ -154,7 +157,8 @@ final class Dispatcher implements HttpHandler {
             match.parameters(),
             visit.caller,
             visit.id,
-            options.ignoreUnknownFields());
+            options.ignoreUnknownFields())
+            .withAnswerHeaders(visit.response::header);
     visit.request = request;
     return request;
   }

@@ -10,6 +10,12 @@ import io.moineau.server.api.common.OpenApi;
 import io.moineau.server.api.common.Tokenize;
 import io.moineau.server.api.moineau.Activity;
 import io.moineau.server.api.moineau.Model;
+import io.moineau.server.api.moineau.KeepConversation;
+import io.moineau.server.api.moineau.ListConversations;
+import io.moineau.server.api.moineau.ReadConversation;
+import io.moineau.server.api.moineau.RemoveConversation;
+import io.moineau.server.api.moineau.Settings;
+import io.moineau.server.api.moineau.Usage;
 import io.moineau.server.api.ollama.Chat;
 import io.moineau.server.api.ollama.Embed;
 import io.moineau.server.api.ollama.Generate;
@@ -56,6 +62,12 @@ final class Endpoints {
     all.add(new Version());
     all.add(new Model(service));
     all.add(new Activity(service));
+    all.add(new Settings(service));
+    all.add(new Usage(service));
+    all.add(new ListConversations(service));
+    all.add(new ReadConversation(service));
+    all.add(new KeepConversation(service));
+    all.add(new RemoveConversation(service));
     return all;
   }
 }

@@ -5,6 +5,7 @@ import io.moineau.ChatStream;
 import io.moineau.FinishReason;
 import io.moineau.Generation;
 import io.moineau.GenerationRequest;
+import io.moineau.Message;
 import io.moineau.ModelCard;
 import io.moineau.Moineau;
 import io.moineau.Timings;
@@ -12,10 +13,12 @@ import io.moineau.Usage;
 import io.moineau.engine.EngineException;
 import io.moineau.server.access.AnswerEnd;
 import io.moineau.server.access.AnswerListener;
+import io.moineau.server.access.Ask;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
+import io.moineau.store.Conversations;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -24,6 +27,9 @@ import java.util.function.Supplier;
 
 /** The one model of a server. */
 final class ModelService implements Service {
+  /** Fewer than texts have on average, so that budgets are rather held than overrun. */
+  private static final int CHARACTERS_PER_TOKEN = 3;
+
   private static final Usage NO_TOKENS = new Usage(0, 0, 0);
   private static final Timings NO_TIME = new Timings(0, 0, 0, 0, 0);
 
@@ -34,6 +40,7 @@ final class ModelService implements Service {
   private final String fingerprint;
   private final Gatekeeper gatekeeper;
   private final List<AnswerListener> listeners;
+  private final Optional<Conversations> conversations;
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean ready = true;
 
@@ -43,6 +50,7 @@ final class ModelService implements Service {
     this.fingerprint = fingerprint(moineau.card());
     this.gatekeeper = options.gatekeeper();
     this.listeners = options.answerListeners();
+    this.conversations = options.conversations();
   }
 
   private static String fingerprint(ModelCard card) {
@@ -91,13 +99,30 @@ final class ModelService implements Service {
   }
 
   /** Asks for leave; what it gives is told the end of the answer. */
-  private AnswerListener admit(Request request) {
-    AnswerListener ticket = gatekeeper.admit(request.caller(), names.id());
+  private AnswerListener admit(Request request, long promptTokens, int maxTokens) {
+    boolean first = request.firstAnswer();
+    AnswerListener ticket;
+    try {
+      ticket =
+          gatekeeper.admit(
+              request.caller(), new Ask(names.all(), promptTokens, maxTokens, first));
+    } finally {
+      gatekeeper.headers(request.caller()).forEach(request::answerHeader);
+    }
     return end -> {
       ticket.ended(end);
       request.ended(end);
       listeners.forEach(listener -> listener.ended(end));
     };
+  }
+
+  /** Tokens of a prompt, before it is made: budgets are looked at before anything is computed. */
+  private static long estimate(ChatRequest chat) {
+    long characters = 0;
+    for (Message message : chat.messages()) {
+      characters += message.content().length() + message.reasoning().length();
+    }
+    return characters / CHARACTERS_PER_TOKEN + chat.messages().size();
   }
 
   private static AnswerEnd end(
@@ -111,7 +136,7 @@ final class ModelService implements Service {
 
   @Override
   public ChatStream chat(Request request, ChatRequest chat) {
-    AnswerListener admitted = admit(request);
+    AnswerListener admitted = admit(request, estimate(chat), chat.sampling().maxTokens());
     try {
       RunningStreams.TrackedChat tracked =
           running.track(
@@ -127,7 +152,8 @@ final class ModelService implements Service {
 
   @Override
   public Generation generate(Request request, GenerationRequest generation) {
-    AnswerListener admitted = admit(request);
+    AnswerListener admitted =
+        admit(request, generation.prompt().length, generation.sampling().maxTokens());
     try {
       RunningStreams.TrackedGeneration tracked =
           running.track(
@@ -143,7 +169,7 @@ final class ModelService implements Service {
 
   @Override
   public <T> T compute(Request request, int promptTokens, Supplier<T> work) {
-    AnswerListener admitted = admit(request);
+    AnswerListener admitted = admit(request, promptTokens, 0);
     RunningStreams.TrackedWork tracked =
         running.track(
             Thread.currentThread(),
@@ -165,6 +191,16 @@ final class ModelService implements Service {
       boolean whole = reason.equals(Optional.of(FinishReason.STOP));
       tracked.left(whole ? new Usage(promptTokens, 0, 0) : NO_TOKENS, NO_TIME, reason);
     }
+  }
+
+  @Override
+  public Gatekeeper gatekeeper() {
+    return gatekeeper;
+  }
+
+  @Override
+  public Optional<Conversations> conversations() {
+    return conversations;
   }
 
   @Override

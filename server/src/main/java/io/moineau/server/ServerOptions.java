@@ -4,6 +4,7 @@ import io.moineau.server.access.AnswerListener;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.http.HttpLimits;
 import io.moineau.server.tls.TlsFiles;
+import io.moineau.store.Conversations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.function.Consumer;
  * @param tls certificate and key for HTTPS; HTTP without
  * @param corsOrigins origins of web pages that may use it beside its own, such as {@code
  *     https://chat.example}; {@code *} for all
+ * @param conversations where those of the page are kept; on nobody's disk but the browser's without
  */
 public record ServerOptions(
     String host,
@@ -42,7 +44,8 @@ public record ServerOptions(
     Gatekeeper gatekeeper,
     List<AnswerListener> answerListeners,
     Optional<TlsFiles> tls,
-    List<String> corsOrigins) {
+    List<String> corsOrigins,
+    Optional<Conversations> conversations) {
   private static final ServerOptions DEFAULTS =
       new ServerOptions(
           "127.0.0.1",
@@ -57,7 +60,8 @@ public record ServerOptions(
           Gatekeeper.open(),
           List.of(),
           Optional.empty(),
-          List.of());
+          List.of(),
+          Optional.empty());
 
   /** Checks that all are there. */
   public ServerOptions {
@@ -71,6 +75,7 @@ public record ServerOptions(
     answerListeners = List.copyOf(answerListeners);
     Objects.requireNonNull(tls, "tls");
     corsOrigins = List.copyOf(corsOrigins);
+    Objects.requireNonNull(conversations, "conversations");
     if (port < 0 || port > 65_535) {
       throw new ServerException(
           "port-out-of-range", "a port is out of range", "port " + port, "0 (any) to 65535", "");
@@ -147,6 +152,11 @@ public record ServerOptions(
     return with(draft -> draft.corsOrigins = value);
   }
 
+  /** With conversations that the server keeps. */
+  public ServerOptions withConversations(Conversations value) {
+    return with(draft -> draft.conversations = Optional.of(value));
+  }
+
   private ServerOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -168,6 +178,7 @@ public record ServerOptions(
     private final List<AnswerListener> answerListeners;
     private Optional<TlsFiles> tls;
     private List<String> corsOrigins;
+    private Optional<Conversations> conversations;
 
     Draft(ServerOptions from) {
       host = from.host;
@@ -183,6 +194,7 @@ public record ServerOptions(
       answerListeners = new ArrayList<>(from.answerListeners);
       tls = from.tls;
       corsOrigins = from.corsOrigins;
+      conversations = from.conversations;
     }
 
     ServerOptions options() {
@@ -199,7 +211,8 @@ public record ServerOptions(
           gatekeeper,
           answerListeners,
           tls,
-          corsOrigins);
+          corsOrigins,
+          conversations);
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.moineau.server.access;
 
 import io.moineau.server.http.HttpRequest;
+import java.util.Map;
+import java.util.Optional;
 
 /** Says who may do what. Called by many threads. */
 public interface Gatekeeper {
@@ -20,6 +22,34 @@ public interface Gatekeeper {
    * @throws io.moineau.error.MoineauException with the status that tells it, if this caller may not
    */
   AnswerListener admit(Caller caller, String modelId);
+
+  /**
+   * The same, with what the answer will take.
+   *
+   * @throws io.moineau.error.MoineauException with the status that tells it, if this caller may not
+   */
+  default AnswerListener admit(Caller caller, Ask ask) {
+    return admit(caller, ask.modelNames().getFirst());
+  }
+
+  /** Headers that tell a caller how much is left; looked at after {@link #admit}. */
+  default Map<String, String> headers(Caller caller) {
+    return Map.of();
+  }
+
+  /**
+   * What a caller has used; empty where nothing is counted.
+   *
+   * @throws io.moineau.store.StoreException if the database is away
+   */
+  default Optional<KeyUsage> usage(Caller caller) {
+    return Optional.empty();
+  }
+
+  /** What does not work at this moment, in a sentence for people; empty if all does. */
+  default Optional<String> trouble() {
+    return Optional.empty();
+  }
 
   /** Whether callers without a key are turned away. */
   default boolean asksForKeys() {

@@ -4,6 +4,7 @@ import io.moineau.engine.EngineBusyException;
 import io.moineau.error.MoineauException;
 import io.moineau.server.http.HttpException;
 import io.moineau.server.json.JsonException;
+import io.moineau.store.StoreException;
 import java.util.Set;
 
 /**
@@ -51,6 +52,7 @@ public record ApiError(
       case HttpException e ->
           new ApiError(
               e.status(), snake(e.code()), told(e), "", e.status() == 503 ? RETRY_SECONDS : 0);
+      case StoreException e -> ofStore(e);
       case MoineauException e -> ofEngine(e, requestId);
       default -> internal(requestId);
     };
@@ -83,6 +85,22 @@ public record ApiError(
       return new ApiError(400, snake(code), told(e), "", 0);
     }
     return internal(requestId);
+  }
+
+  /** What a store says of itself has paths and addresses in it: those stay here. */
+  private static ApiError ofStore(StoreException e) {
+    return switch (e.code()) {
+      case "conversation-bad" -> new ApiError(400, "conversation_bad", told(e), "", 0);
+      case "conversation-too-large" -> new ApiError(413, "conversation_too_large", told(e), "", 0);
+      case "conversations-full" -> new ApiError(409, "conversations_full", told(e), "", 0);
+      default ->
+          new ApiError(
+              503,
+              "store_unavailable",
+              "what the server remembers is out of reach for the moment; try again",
+              "",
+              RETRY_SECONDS);
+    };
   }
 
   /** What is told of a fault of the server's own. */

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 
 /** A request to an endpoint. */
 public final class Request {
@@ -18,6 +20,8 @@ public final class Request {
   private final String id;
   private final boolean lenient;
   private final List<AnswerEnd> answers = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private BiConsumer<String, String> answerHeaders = (name, value) -> {};
 
   /** By a caller, with the parameters that the path holds, and an id that logs and errors name. */
   public Request(
@@ -33,6 +37,22 @@ public final class Request {
     this.caller = caller;
     this.id = id;
     this.lenient = lenient;
+  }
+
+  /** Where headers of the answer go that are known before it begins. */
+  public Request withAnswerHeaders(BiConsumer<String, String> headers) {
+    answerHeaders = headers;
+    return this;
+  }
+
+  /** Sets a header of the answer, which has not begun. */
+  public void answerHeader(String name, String value) {
+    answerHeaders.accept(name, value);
+  }
+
+  /** Whether nothing was asked of the engine for this request before; true once. */
+  public boolean firstAnswer() {
+    return asked.compareAndSet(false, true);
   }
 
   /** Names the request in logs and errors. */

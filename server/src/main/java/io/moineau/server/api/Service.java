@@ -5,7 +5,10 @@ import io.moineau.ChatStream;
 import io.moineau.Generation;
 import io.moineau.GenerationRequest;
 import io.moineau.Moineau;
+import io.moineau.server.access.Gatekeeper;
+import io.moineau.store.Conversations;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What endpoints work with. */
@@ -44,6 +47,16 @@ public interface Service {
    * @param promptTokens that it computes
    */
   <T> T compute(Request request, int promptTokens, Supplier<T> work);
+
+  /** Who says what callers may do. */
+  default Gatekeeper gatekeeper() {
+    return Gatekeeper.open();
+  }
+
+  /** Where conversations are kept; empty where they are not. */
+  default Optional<Conversations> conversations() {
+    return Optional.empty();
+  }
 
   /** Whether new requests are answered. */
   boolean ready();

@@ -8,6 +8,7 @@ import io.moineau.server.api.Service;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether the server lives, and whether it is ready for requests: {@code /health/live} is 200 as
@@ -62,7 +63,11 @@ public final class Health implements Endpoint {
   @Override
   public void handle(Request request, Reply reply) throws IOException {
     if (!readiness || service.ready()) {
-      reply.json(Map.of("status", "ok"));
+      Optional<String> trouble = readiness ? service.gatekeeper().trouble() : Optional.empty();
+      reply.json(
+          trouble.isEmpty()
+              ? Map.of("status", "ok")
+              : Map.of("status", "ok", "trouble", trouble.get()));
     } else {
       reply.json(503, Map.of("status", "shutting down"));
     }

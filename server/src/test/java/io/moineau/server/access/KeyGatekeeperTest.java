@@ -1,0 +1,204 @@
+package io.moineau.server.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.moineau.FinishReason;
+import io.moineau.Timings;
+import io.moineau.Usage;
+import io.moineau.server.api.ApiException;
+import io.moineau.server.http.HttpRequest;
+import io.moineau.store.KeyRequest;
+import io.moineau.store.NewKey;
+import io.moineau.store.Store;
+import io.moineau.store.StoreOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Budgets over midnight, rates over minutes, and what is held meanwhile; with a clock of ours. */
+class KeyGatekeeperTest {
+  private static final Instant EVENING = Instant.parse("2026-11-21T23:00:00Z");
+
+  @TempDir Path folder;
+  private volatile Instant now = EVENING;
+  private final InstantSource clock = () -> now;
+  private Store store;
+  private KeyGatekeeper gatekeeper;
+
+  @BeforeEach
+  void open() {
+    store = Store.open(StoreOptions.inFolder(folder));
+    gatekeeper = new KeyGatekeeper(store, clock);
+  }
+
+  @AfterEach
+  void close() {
+    gatekeeper.close();
+    store.close();
+  }
+
+  private record Asked(String secret) implements HttpRequest {
+    @Override
+    public String method() {
+      return "POST";
+    }
+
+    @Override
+    public String path() {
+      return "/v1/chat/completions";
+    }
+
+    @Override
+    public Optional<String> query(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+      return name.equals("Authorization") ? Optional.of("Bearer " + secret) : Optional.empty();
+    }
+
+    @Override
+    public String remote() {
+      return "192.0.2.1";
+    }
+
+    @Override
+    public byte[] body() {
+      return new byte[0];
+    }
+
+    @Override
+    public void onGone(Runnable action) {}
+  }
+
+  private Caller caller(NewKey key) {
+    return gatekeeper.identify(new Asked(key.secret()));
+  }
+
+  private static Ask ask(int prompt, int most) {
+    return new Ask(List.of("tiny"), prompt, most, true);
+  }
+
+  private static AnswerEnd end(Caller caller, int prompt, int completion) {
+    return new AnswerEnd(
+        caller,
+        "/",
+        "req",
+        new Usage(prompt, 0, completion),
+        new Timings(0, 0, 0, 0, 0),
+        Optional.of(FinishReason.STOP));
+  }
+
+  private void isRefused(Caller caller, Ask ask, String code) {
+    assertThatThrownBy(() -> gatekeeper.admit(caller, ask))
+        .isInstanceOf(ApiException.class)
+        .hasFieldOrPropertyWithValue("code", code);
+  }
+
+  @Test
+  void budget_whatIsHeldCounts_andIsGivenBack() {
+    Caller caller = caller(store.keys().add(KeyRequest.named("a").withTokensPerDay(1000)));
+    AnswerListener first = gatekeeper.admit(caller, ask(100, 500));
+    AnswerListener second = gatekeeper.admit(caller, ask(100, 500)); // 400 were left
+    isRefused(caller, ask(1, 1), "budget_reserved");
+    first.ended(end(caller, 100, 20));
+    first.ended(end(caller, 100, 20)); // told twice, counted once
+    AnswerListener third = gatekeeper.admit(caller, ask(1, 1));
+    second.ended(end(caller, 100, 500));
+    third.ended(end(caller, 1, 1));
+    assertThat(gatekeeper.headers(caller)).containsEntry("X-RateLimit-Remaining-Tokens", "278");
+    gatekeeper.admit(caller, ask(0, 278)).ended(end(caller, 0, 278));
+    isRefused(caller, ask(1, 1), "budget_spent");
+  }
+
+  @Test
+  void budget_answersWithoutALimit_holdSomething() {
+    Caller caller =
+        caller(
+            store
+                .keys()
+                .add(KeyRequest.named("a").withTokensPerDay(KeyGatekeeper.UNKNOWN_ANSWER + 1)));
+    gatekeeper.admit(caller, ask(1, -1));
+    isRefused(caller, ask(1, 1), "budget_reserved");
+  }
+
+  @Test
+  void budget_beginsAnewAtMidnightInUtc() {
+    Caller caller = caller(store.keys().add(KeyRequest.named("a").withTokensPerDay(10)));
+    gatekeeper.admit(caller, ask(5, 5)).ended(end(caller, 5, 5));
+    assertThatThrownBy(() -> gatekeeper.admit(caller, ask(1, 1)))
+        .hasMessageContaining("2026-11-22T00:00:00Z")
+        .hasFieldOrPropertyWithValue("retryAfterSeconds", 3601);
+    assertThat(gatekeeper.headers(caller)).containsEntry("X-RateLimit-Reset-Tokens", "1h0m0s");
+    AnswerListener overMidnight;
+    now = EVENING.plus(Duration.ofHours(1));
+    overMidnight = gatekeeper.admit(caller, ask(1, 1));
+    overMidnight.ended(end(caller, 4, 4));
+    gatekeeper.close(); // writes
+    String id = caller.keyId();
+    assertThat(store.usage().day(id, LocalDate.parse("2026-11-21")).tokens()).isEqualTo(10);
+    assertThat(store.usage().day(id, LocalDate.parse("2026-11-22")).tokens()).isEqualTo(8);
+  }
+
+  @Test
+  void budget_isKnownAfterARestart_andSharedBetweenServers() throws InterruptedException {
+    NewKey key = store.keys().add(KeyRequest.named("a").withTokensPerDay(10));
+    Caller caller = caller(key);
+    gatekeeper.admit(caller, ask(5, 5)).ended(end(caller, 3, 3));
+    gatekeeper.close();
+    gatekeeper = new KeyGatekeeper(store, clock);
+    Caller again = caller(key);
+    AnswerListener held = gatekeeper.admit(again, ask(0, 0)); // 4 are left
+    store.usage().add(again.keyId(), KeyAccount.day(now), 2, 2, 1); // by another server
+    long limit = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!gatekeeper.headers(again).containsKey("X-Should-Retry")) {
+      assertThat(System.nanoTime()).isLessThan(limit);
+      Thread.sleep(20);
+    }
+    isRefused(again, ask(1, 1), "budget_spent");
+    held.ended(end(again, 0, 0));
+  }
+
+  @Test
+  void rate_fillsEvenly() {
+    Caller caller = caller(store.keys().add(KeyRequest.named("a").withRequestsPerMinute(3)));
+    for (int i = 0; i < 3; i++) {
+      gatekeeper.admit(caller, ask(1, 1)).ended(end(caller, 1, 1));
+    }
+    isRefused(caller, ask(1, 1), "rate_exceeded");
+    gatekeeper.admit(caller, new Ask(List.of("tiny"), 1, 1, false)); // of the same request
+    now = now.plusSeconds(19);
+    isRefused(caller, ask(1, 1), "rate_exceeded");
+    now = now.plusSeconds(1);
+    gatekeeper.admit(caller, ask(1, 1));
+    isRefused(caller, ask(1, 1), "rate_exceeded");
+    now = now.minusSeconds(3600); // a clock that is set back neither fills nor empties
+    isRefused(caller, ask(1, 1), "rate_exceeded");
+  }
+
+  @Test
+  void wrongKeys_areCountedPerNetwork_inBoundedMemory() {
+    WrongKeys wrong = new WrongKeys(clock);
+    for (int i = 0; i < 20; i++) {
+      assertThat(wrong.count("2001:db8::" + i)).isZero();
+    }
+    assertThat(wrong.count("2001:db8::ffff")).isPositive();
+    assertThat(wrong.count("2001:db8:0:1::1")).isZero();
+    for (int i = 0; i < 10_000; i++) {
+      wrong.count("10.0." + i / 256 + "." + i % 256);
+    }
+    assertThat(wrong.addresses()).isLessThanOrEqualTo(4096);
+    now = now.plusSeconds(60);
+    assertThat(wrong.count("2001:db8::1")).isZero();
+  }
+}
