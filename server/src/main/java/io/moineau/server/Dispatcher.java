@@ -152,12 +152,12 @@ final class Dispatcher implements HttpHandler {
     }
     Request request =
         new Request(
-            visit.http,
-            endpoint,
-            match.parameters(),
-            visit.caller,
-            visit.id,
-            options.ignoreUnknownFields())
+                visit.http,
+                endpoint,
+                match.parameters(),
+                visit.caller,
+                visit.id,
+                options.ignoreUnknownFields())
             .withAnswerHeaders(visit.response::header);
     visit.request = request;
     return request;

@@ -104,8 +104,7 @@ final class ModelService implements Service {
     AnswerListener ticket;
     try {
       ticket =
-          gatekeeper.admit(
-              request.caller(), new Ask(names.all(), promptTokens, maxTokens, first));
+          gatekeeper.admit(request.caller(), new Ask(names.all(), promptTokens, maxTokens, first));
     } finally {
       gatekeeper.headers(request.caller()).forEach(request::answerHeader);
     }

@@ -87,8 +87,7 @@ class AccessTest {
 
   private static TestServer.Reply get(String path, NewKey key) {
     return server.send(
-        java.net.http.HttpRequest.newBuilder(
-                java.net.URI.create(server.server.uri() + path))
+        java.net.http.HttpRequest.newBuilder(java.net.URI.create(server.server.uri() + path))
             .header("Authorization", "Bearer " + key.secret())
             .build());
   }
@@ -130,7 +129,8 @@ class AccessTest {
       String body =
           "{\"model\":\"tiny\",\"max_tokens\":2,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}";
       String fitting = path.startsWith("/api") ? body.replace("\"max_tokens\":2,", "") : body;
-      String more = path.startsWith("/api") ? ",\"options\":{\"num_predict\":2},\"stream\":false}" : "}";
+      String more =
+          path.startsWith("/api") ? ",\"options\":{\"num_predict\":2},\"stream\":false}" : "}";
       String whole = fitting.substring(0, fitting.length() - 1) + more;
       TestServer.Reply reply = server.post(path, whole, header, before + office.secret());
       assertThat(reply.status()).as(path + reply.body()).isEqualTo(200);
@@ -253,8 +253,7 @@ class AccessTest {
 
   @Test
   void models_otherThanTheKeys_are403() {
-    NewKey other =
-        store.keys().add(KeyRequest.named("other").withModels(List.of("another-model")));
+    NewKey other = store.keys().add(KeyRequest.named("other").withModels(List.of("another-model")));
     TestServer.Reply reply = ask(other, chat(1, ""));
     assertThat(reply.status()).isEqualTo(403);
     assertThat(reply.at("error.code")).isEqualTo("model_not_allowed");

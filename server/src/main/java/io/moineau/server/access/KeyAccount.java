@@ -138,8 +138,7 @@ final class KeyAccount {
       all = new ArrayList<>(unwritten.values());
     }
     for (DayUsage some : all) {
-      log.add(
-          keyId, some.day(), some.promptTokens(), some.completionTokens(), some.requests());
+      log.add(keyId, some.day(), some.promptTokens(), some.completionTokens(), some.requests());
       synchronized (this) {
         DayUsage now = unwritten.getOrDefault(some.day(), some);
         DayUsage more =

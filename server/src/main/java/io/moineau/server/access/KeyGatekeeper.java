@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * what others asked before. An answer holds its part of the budget from the beginning: its prompt's
  * tokens as estimated, and {@code max_tokens}, or {@link #UNKNOWN_ANSWER} where the request names
  * none. It is admitted while anything is left, and never cut off. So a budget is overrun by less
- * than the last answer that was admitted, and by what answers without {@code max_tokens} take beyond
- * that.
+ * than the last answer that was admitted, and by what answers without {@code max_tokens} take
+ * beyond that.
  */
 public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
   /** Tokens held for an answer whose length is not limited. */
@@ -59,7 +59,8 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
   public Caller identify(HttpRequest http) {
     String secret = Credentials.of(http);
     if (secret.isEmpty()) {
-      throw refused("missing_api_key", "a key is needed", "", "Authorization: Bearer KEY, or X-Api-Key: KEY");
+      throw refused(
+          "missing_api_key", "a key is needed", "", "Authorization: Bearer KEY, or X-Api-Key: KEY");
     }
     Optional<ApiKey> found;
     try {
@@ -100,7 +101,8 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
           "",
           "give the client a key that works");
     }
-    return refused("invalid_api_key", "the key is not known", "", "a key that works: moineau keys list");
+    return refused(
+        "invalid_api_key", "the key is not known", "", "a key that works: moineau keys list");
   }
 
   private static ApiException away() {
@@ -242,8 +244,7 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
         headers.put("X-RateLimit-Limit-Tokens", "" + most.getAsLong());
         headers.put("X-RateLimit-Remaining-Tokens", "" + account.left().orElse(0));
         headers.put(
-            "X-RateLimit-Reset-Tokens",
-            duration(Duration.between(now, KeyAccount.reset(now))));
+            "X-RateLimit-Reset-Tokens", duration(Duration.between(now, KeyAccount.reset(now))));
         if (account.today().tokens() >= most.getAsLong()) {
           headers.put("X-Should-Retry", "false");
         }
@@ -275,19 +276,17 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
         store.usage().days(caller.keyId(), today.minusDays(DAYS_SHOWN - 1), today.minusDays(1));
     List<DayUsage> days = new java.util.ArrayList<>(before);
     days.add(account.today());
-    return Optional.of(
-        new KeyUsage(account.key(), account.today(), KeyAccount.reset(now), days));
+    return Optional.of(new KeyUsage(account.key(), account.today(), KeyAccount.reset(now), days));
   }
 
   @Override
   public Optional<String> trouble() {
     return store
         .trouble()
-        .map(
-            away ->
-                "the store of keys is away ("
-                    + away.code()
-                    + "): keys that are known go on working, unknown ones are answered with 503");
+        .map(away ->
+            "the store of keys is away ("
+                + away.code()
+                + "): keys that are known go on working, unknown ones are answered with 503");
   }
 
   /** Writes what is not yet written. */

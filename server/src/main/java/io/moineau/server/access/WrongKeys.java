@@ -11,8 +11,8 @@ import java.util.Map;
  * How often each address has come with a key that is none.
  *
  * <p>A secret of 256 bits cannot be guessed; this keeps a program with a wrong key from filling log
- * and network. A key that works is never asked about its address, so that one program's mistake does
- * not lock out an office behind the same address.
+ * and network. A key that works is never asked about its address, so that one program's mistake
+ * does not lock out an office behind the same address.
  */
 final class WrongKeys {
   private static final int PER_MINUTE = 20;
@@ -55,9 +55,7 @@ final class WrongKeys {
     }
     try {
       byte[] bytes = InetAddress.getByName(address).getAddress(); // a literal: nothing is looked up
-      return bytes.length == 16
-          ? Arrays.toString(Arrays.copyOf(bytes, NETWORK_BYTES))
-          : address;
+      return bytes.length == 16 ? Arrays.toString(Arrays.copyOf(bytes, NETWORK_BYTES)) : address;
     } catch (UnknownHostException e) {
       return address;
     }

@@ -43,9 +43,7 @@ public final class ReadConversation implements Endpoint {
   public void handle(Request request, Reply reply) throws IOException {
     String id = request.parameter("id");
     Conversation found =
-        Kept.in(service)
-            .find(request.caller().keyId(), id)
-            .orElseThrow(() -> Kept.unknown(id));
+        Kept.in(service).find(request.caller().keyId(), id).orElseThrow(() -> Kept.unknown(id));
     Map<String, Object> body = Kept.head(found);
     body.put("conversation", Json.parse(found.json()));
     reply.json(body);
