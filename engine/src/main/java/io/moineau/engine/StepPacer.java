@@ -9,9 +9,16 @@ import java.util.Arrays;
  * follows from measured steps, since what a token costs differs by a factor of a thousand between
  * models and machines.
  *
- * <p>Times are kept for classes of steps of about the same number of tokens, as moving means. More
- * tokens never cost less and never cost more per token than fewer, which fills the gaps between
- * classes, and corrects a class that was measured once in a bad moment.
+ * <p>The newest times are kept for classes of steps of about the same number of tokens, and their
+ * median counts: a step that another program held up does not move it, while a mean would make room
+ * for larger chunks just when steps are slow. (A higher quantile for what a chunk costs was tried:
+ * on a busy machine it made chunks a third as large for a quarter less time, since most of a small
+ * chunk's time goes into reading weights.)
+ *
+ * <p>A token costs less the more there are of them beside it. So the line through two smaller
+ * classes is an upper bound, which fills the gaps between classes. A class that had no step for
+ * many chunks counts no more: one that was measured in a bad moment is tried again if that line
+ * allows it.
  *
  * <p>What it says changes when tokens are computed, never which.
  */
@@ -19,14 +26,22 @@ final class StepPacer {
   /** Fewer tokens of prompts per step would waste the pass over the weights. */
   private static final int LEAST_CHUNK = 8;
 
-  private static final double NEW_SHARE = 0.25; // of the newest step in the mean
-  private static final double MOST_GROWTH =
-      2; // of a step's time over the mean, as far as it counts
+  private static final int KEPT = 16; // newest times of a class
+  private static final int SURE = 4; // steps of a class, so that one of them does not decide
+  private static final int FORGOTTEN = 50; // chunks after which a class that had none is old
   private static final int PER_OCTAVE = 4;
 
+  /** A line's two classes are so far apart at least, and it goes no farther: noise tilts it. */
+  private static final double APART = 1.4;
+
   private final double stretch;
-  private final double[] nanos; // [class]: mean time of a step; 0 where none was seen
   private final int[] upTo; // [class]: most tokens of its steps
+  private final long[][] newest; // [class][KEPT]: nanoseconds, a ring
+  private final long[] seen; // [class]: steps
+  private final long[] last; // [class]: chunks before its newest step
+  private final double[] median; // [class]: of the newest times
+  private final long[] sorted = new long[KEPT];
+  private long chunks;
 
   /**
    * Knows nothing yet.
@@ -43,7 +58,10 @@ final class StepPacer {
       edge = Math.max(Math.floor(edge) + 1, edge * Math.pow(2, 1.0 / PER_OCTAVE));
     }
     upTo = Arrays.copyOf(edges, count);
-    nanos = new double[count];
+    newest = new long[count][KEPT];
+    seen = new long[count];
+    last = new long[count];
+    median = new double[count];
   }
 
   private int classOf(int tokens) {
@@ -57,12 +75,15 @@ final class StepPacer {
   /** Notes how long a step of so many tokens took. */
   void record(int tokens, long stepNanos) {
     int c = classOf(tokens);
-    if (nanos[c] == 0) {
-      nanos[c] = stepNanos;
-    } else {
-      // One step that another program held up must not make room for large chunks.
-      nanos[c] += NEW_SHARE * (Math.min((double) stepNanos, MOST_GROWTH * nanos[c]) - nanos[c]);
+    if (chunks - last[c] > FORGOTTEN) {
+      seen[c] = 0;
     }
+    last[c] = chunks;
+    newest[c][(int) (seen[c]++ % KEPT)] = stepNanos;
+    int n = (int) Math.min(seen[c], KEPT);
+    System.arraycopy(newest[c], 0, sorted, 0, n);
+    Arrays.sort(sorted, 0, n);
+    median[c] = sorted[(n - 1) / 2];
   }
 
   /**
@@ -76,32 +97,88 @@ final class StepPacer {
     if (stretch == 0 || decoding == 0) {
       return most;
     }
-    double allowed = stretch * estimate(Math.min(decoding + generatingSoon, most));
+    if (generatingSoon > 0) {
+      chunks++;
+    }
+    double allowed = stretch * usual(Math.min(decoding + generatingSoon, most));
     int budget = Math.min(most, decoding + LEAST_CHUNK);
-    for (int i = classOf(budget); i < upTo.length && estimate(upTo[i]) <= allowed; i++) {
-      budget = Math.max(budget, Math.min(most, upTo[i]));
+    if (allowed > 0) {
+      // Larger steps that are quick show that a smaller one which was not had bad luck.
+      double least = Double.POSITIVE_INFINITY;
+      for (int i = upTo.length - 1; i >= 0 && upTo[i] > budget; i--) {
+        least = Math.min(least, atMost(i));
+        if (least <= allowed) {
+          return Math.min(most, upTo[i]);
+        }
+      }
     }
     return budget;
   }
 
-  /** About how long a step of so many tokens takes; 0 if no step was seen. */
-  double estimate(int tokens) {
+  private boolean isKnown(int c, int leastSteps) {
+    return seen[c] >= leastSteps && chunks - last[c] <= FORGOTTEN;
+  }
+
+  /** About how long a step of so many tokens takes, in nanoseconds; 0 if none was seen. */
+  double usual(int tokens) {
     int c = classOf(tokens);
-    double perToken = Double.POSITIVE_INFINITY;
-    for (int i = 0; i <= c; i++) {
-      if (nanos[i] > 0) {
-        perToken = Math.min(perToken, nanos[i] / upTo[i]);
-      }
+    // Where chunks never end, steps without any are not seen again, and yet they are the measure.
+    return seen[c] > 0 ? median[c] : line(c, tokens);
+  }
+
+  /** What a step of a class takes, by itself and, until that is sure, by smaller ones. */
+  private double atMost(int c) {
+    if (isKnown(c, SURE)) {
+      return median[c];
     }
-    if (perToken < Double.POSITIVE_INFINITY) {
-      double atMost = perToken * tokens;
-      return nanos[c] > 0 ? Math.min(nanos[c], atMost) : atMost;
+    double line = line(c, upTo[c]);
+    return isKnown(c, 1) ? Math.min(median[c], line) : line;
+  }
+
+  /** What other classes say of so many tokens; 0 where none was seen. */
+  private double line(int c, int tokens) {
+    int near = c - 1;
+    while (near >= 0 && !isKnown(near, SURE)) {
+      near--;
     }
-    for (int i = c + 1; i < nanos.length; i++) {
-      if (nanos[i] > 0) {
-        return nanos[i];
-      }
+    if (near < 0) {
+      near = seen(c - 1, Integer.MAX_VALUE, 1);
     }
-    return 0;
+    int next = c + 1;
+    while (next < upTo.length && !isKnown(next, SURE)) {
+      next++;
+    }
+    if (next == upTo.length) {
+      return near < 0 ? 0 : median[near] + more(near, tokens);
+    }
+    if (near < 0) {
+      return median[next];
+    }
+    double part = (double) (tokens - upTo[near]) / (upTo[next] - upTo[near]);
+    double between = median[near] + part * (median[next] - median[near]);
+    return Math.min(between, median[near] + more(near, tokens));
+  }
+
+  /** What a step takes at most beyond one of a smaller class, by that one and a still smaller. */
+  private double more(int near, int tokens) {
+    double perToken = median[near] / upTo[near];
+    int far = seen(near - 1, (int) (upTo[near] / APART), SURE);
+    if (far >= 0 && median[near] > median[far] && tokens <= APART * upTo[near]) {
+      double slope = (median[near] - median[far]) / (upTo[near] - upTo[far]);
+      perToken = Math.min(perToken, slope);
+    }
+    return perToken * (tokens - upTo[near]);
+  }
+
+  /**
+   * The largest class from {@code c} down that had so many steps and has at most so many tokens; -1
+   * where there is none.
+   */
+  private int seen(int c, int mostTokens, int leastSteps) {
+    int i = c;
+    while (i >= 0 && (seen[i] < leastSteps || upTo[i] > mostTokens)) {
+      i--;
+    }
+    return i;
   }
 }
