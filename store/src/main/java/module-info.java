@@ -4,7 +4,6 @@ module io.moineau.store {
   requires com.fasterxml.jackson.core;
   requires java.sql;
   requires java.naming;
-  requires jdk.net;
   requires org.jdbi.v3.core;
   requires flyway.core;
   requires com.h2database;

@@ -1,6 +1,5 @@
 package io.moineau.store;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -92,8 +91,8 @@ public final class Store implements AutoCloseable {
     return options.place();
   }
 
-  Optional<Path> file() {
-    return options.file();
+  StoreOptions options() {
+    return options;
   }
 
   /** Writes what waits and closes the database. */
