@@ -3,6 +3,7 @@ module io.moineau.cli {
   requires io.moineau.adapt;
   requires io.moineau.plan;
   requires io.moineau.server;
+  requires io.moineau.store;
   requires io.moineau.engine;
   requires io.moineau.model;
   requires io.moineau.text;

@@ -11,6 +11,7 @@ final class Commands {
           "chat",
           "run",
           "serve",
+          "keys",
           "inspect",
           "tokenize",
           "template",
@@ -40,6 +41,7 @@ final class Commands {
       case "chat" -> new ChatCommand(streams);
       case "run" -> new RunCommand(streams);
       case "serve" -> new ServeCommand(streams);
+      case "keys" -> new KeysCommand(streams);
       case "inspect" -> new InspectCommand(streams);
       case "tokenize" -> new TokenizeCommand(streams);
       case "template" -> new TemplateCommand(streams);

@@ -32,7 +32,7 @@ final class ArchitectureTest {
     for (String module :
         new String[] {
           "error", "tensor", "format", "text", "kernels", "model", "engine", "adapt", "plan",
-          "server", "cli"
+          "store", "server", "cli"
         }) {
       assertThat(all.stream().anyMatch(c -> c.getPackageName().startsWith("io.moineau." + module)))
           .as("classes of the module %s", module)
@@ -149,6 +149,14 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.helidon..")
+        .check(all);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.moineau.store..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "java.sql..", "org.jdbi..", "org.flywaydb..", "org.h2..", "org.postgresql..")
         .check(all);
     noClasses()
         .that()

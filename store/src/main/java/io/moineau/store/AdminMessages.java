@@ -22,7 +22,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** What {@link AdminSocket} and {@link AdminClient} say to each other: an object of JSON per line. */
+/**
+ * What {@link AdminSocket} and {@link AdminClient} say to each other: an object of JSON per line.
+ */
 final class AdminMessages {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int MAX_LINE = 4 << 20;
@@ -48,19 +50,18 @@ final class AdminMessages {
   record Answer(List<KeyUse> keys, String secret) {}
 
   static String write(Question question) {
-    return line(
-        json -> {
-          json.writeStringField("do", question.verb());
-          if (!question.key().isEmpty()) {
-            json.writeStringField("key", question.key());
-          }
-          if (question.request().isPresent()) {
-            KeyRequest request = question.request().get();
-            json.writeStringField("name", request.name());
-            limits(json, request.tokensPerDay(), request.requestsPerMinute(), request.models());
-            time(json, "expires", request.expires());
-          }
-        });
+    return line(json -> {
+      json.writeStringField("do", question.verb());
+      if (!question.key().isEmpty()) {
+        json.writeStringField("key", question.key());
+      }
+      if (question.request().isPresent()) {
+        KeyRequest request = question.request().get();
+        json.writeStringField("name", request.name());
+        limits(json, request.tokensPerDay(), request.requestsPerMinute(), request.models());
+        time(json, "expires", request.expires());
+      }
+    });
   }
 
   static Question question(String line) throws IOException {
@@ -81,19 +82,18 @@ final class AdminMessages {
   }
 
   static String write(Answer answer) {
-    return line(
-        json -> {
-          if (!answer.secret().isEmpty()) {
-            json.writeStringField("secret", answer.secret());
-          }
-          json.writeArrayFieldStart("keys");
-          for (KeyUse use : answer.keys()) {
-            json.writeStartObject();
-            write(json, use);
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-        });
+    return line(json -> {
+      if (!answer.secret().isEmpty()) {
+        json.writeStringField("secret", answer.secret());
+      }
+      json.writeArrayFieldStart("keys");
+      for (KeyUse use : answer.keys()) {
+        json.writeStartObject();
+        write(json, use);
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    });
   }
 
   private static void write(JsonGenerator json, KeyUse use) throws IOException {
@@ -112,16 +112,15 @@ final class AdminMessages {
   }
 
   static String write(StoreException error) {
-    return line(
-        json -> {
-          json.writeObjectFieldStart("error");
-          json.writeStringField("code", error.code());
-          json.writeStringField("what", error.what());
-          json.writeStringField("where", error.where());
-          json.writeStringField("allowed", error.allowed());
-          json.writeStringField("action", error.action());
-          json.writeEndObject();
-        });
+    return line(json -> {
+      json.writeObjectFieldStart("error");
+      json.writeStringField("code", error.code());
+      json.writeStringField("what", error.what());
+      json.writeStringField("where", error.where());
+      json.writeStringField("allowed", error.allowed());
+      json.writeStringField("action", error.action());
+      json.writeEndObject();
+    });
   }
 
   /**

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Lets {@code moineau keys} reach the keys while a server holds the H2 file, which one process at a
  * time may open.
  *
- * <p>A Unix-domain socket beside the file, for the file's owner alone: who may read the file may ask
- * here, and nobody from another machine. PostgreSQL needs none: there, everybody speaks to the
+ * <p>A Unix-domain socket beside the file, for the file's owner alone: who may read the file may
+ * ask here, and nobody from another machine. PostgreSQL needs none: there, everybody speaks to the
  * database.
  */
 public final class AdminSocket implements AutoCloseable {

@@ -26,8 +26,8 @@ public interface KeyAdmin extends AutoCloseable {
   void close();
 
   /**
-   * Reaches the keys of a store: through the server that holds its H2 file, if there is one, else by
-   * opening it.
+   * Reaches the keys of a store: through the server that holds its H2 file, if there is one, else
+   * by opening it.
    *
    * @throws StoreException as {@link Store#open}
    */
