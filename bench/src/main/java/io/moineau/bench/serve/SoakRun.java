@@ -44,7 +44,7 @@ public final class SoakRun {
   private static final int VOCABULARY = 256;
 
   /** What may be left: code that was compiled, buffers of threads, caches that fill. */
-  private static final long MOST_HEAP_GROWTH = 24L << 20;
+  private static final long MOST_HEAP_GROWTH = 6L << 20;
 
   private static final long MOST_NATIVE_GROWTH = 96L << 20;
   private static final int MOST_HANDLE_GROWTH = 8;
