@@ -6,5 +6,4 @@ module io.moineau.plan {
 
   exports io.moineau.plan;
   exports io.moineau.plan.chips;
-  exports io.moineau.plan.rules;
 }
