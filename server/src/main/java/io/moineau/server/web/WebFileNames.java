@@ -33,6 +33,7 @@ final class WebFileNames {
           "js/map.js",
           "js/mark.js",
           "js/markdown.js",
+          "js/marks.js",
           "js/math.js",
           "js/message.js",
           "js/model-tab.js",

@@ -99,11 +99,11 @@ export class ActivityTab {
 
   #show(event, first) {
     this.#say(this.#model?.experts > 0 || !this.#model ? "" : "activity.dense");
-    if (first && this.#model?.experts > 0) {
-      const rows = Array.isArray(event.layers) ? event.layers : rowsOf(this.#model);
-      this.#map.shape(rows, this.#model.experts, this.#model.experts_per_token || 1);
+    const total = event.total === true || first; // all since the start: sums begin anew
+    if (total && this.#model?.experts > 0) {
+      this.#map.shape(event.layers ?? rowsOf(this.#model), this.#model.experts, this.#model.experts_per_token || 1);
     }
-    this.#map.add(event.experts ?? [], first);
+    this.#map.add(event.experts ?? [], total);
     const set = (name, value) => {
       if (this.#figures[name].textContent !== value) {
         this.#figures[name].textContent = value;
@@ -116,7 +116,7 @@ export class ActivityTab {
     set("waiting", number(event.waiting ?? 0));
     set("cache", event.kv_blocks > 0 ? percent(event.kv_used / event.kv_blocks, 0) : "–");
     set("memory", event.memory_bytes > 0 ? bytes(event.memory_bytes) : "–");
-    if (first || performance.now() - this.#tableAt > TABLE_EVERY) {
+    if (total || performance.now() - this.#tableAt > TABLE_EVERY) {
       this.#table();
     }
   }

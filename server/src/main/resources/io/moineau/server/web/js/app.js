@@ -135,7 +135,7 @@ async function load() {
 async function plainModel() {
   const first = (await getJson("/v1/models"))?.data?.[0];
   return first
-    ? { name: first.display_name || first.id, context: first.max_model_len, parameters: first.meta?.n_params, bytes: first.meta?.size }
+    ? { name: first.display_name || first.id, context: first.max_model_len, parameters: first.meta?.n_params, file_bytes: first.meta?.size }
     : null;
 }
 

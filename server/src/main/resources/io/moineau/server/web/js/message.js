@@ -116,7 +116,7 @@ export class Message {
     const { node } = this;
     const all = versions(session.current, node);
     const state = JSON.stringify([
-      currentLanguage(), this.#editing, running, isLast && node.calls?.length,
+      currentLanguage(), this.#editing, running, Boolean(isLast && node.calls?.length),
       all.length, all.indexOf(node), node.content !== "", node.usage?.tokens, node.experts?.length,
     ]);
     if (state === this.#footState) {

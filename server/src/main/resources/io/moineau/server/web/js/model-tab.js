@@ -86,19 +86,29 @@ function factsOf(card) {
   };
   put("name", card.name);
   put("architecture", card.architecture);
-  put("parameters", card.parameters, card.parameters && short(card.parameters));
+  put("parameters", card.parameters, card.parameters && parametersOf(card));
   put("layers", card.layers);
   if (card.experts > 0) {
     put("experts", card.experts, t("expertsOf", { active: card.experts_per_token ?? 0, all: card.experts }));
   }
   put("context", card.context);
-  put("quantisation", card.quantisation);
-  put("bytes", card.bytes, card.bytes && bytes(card.bytes));
-  put("memory", card.memory_bytes, card.memory_bytes && bytes(card.memory_bytes));
+  put("trained", card.trained_context === card.context ? 0 : card.trained_context);
+  put("quantization", card.quantization);
+  put("bytes", card.file_bytes, card.file_bytes && bytes(card.file_bytes));
+  const memory = card.memory?.total_bytes;
+  put("memory", memory, memory && bytes(memory));
+  put("cache", card.memory?.kv_tokens, card.memory && t("cacheOf", { n: card.memory.kv_tokens ?? 0, type: card.memory.kv_type ?? "" }));
   put("provider", card.provider);
+  put("threads", card.threads);
   const knows = ["chat", "tools", "reasoning"].filter((name) => card[name] === true);
   put("knows", knows.map((name) => t(`knows.${name}`)).join(", "));
   return facts;
+}
+
+function parametersOf({ parameters, active_parameters: active }) {
+  return active > 0 && active < parameters
+    ? t("parametersOf", { all: short(parameters), active: short(active) })
+    : short(parameters);
 }
 
 function short(value) {

@@ -64,6 +64,11 @@ function sentence(problem) {
     engine_busy: "problem.busy",
     rate_exceeded: "problem.rate",
     budget_spent: "problem.budget",
+    budget_reserved: "problem.reserved",
+    too_many_failures: "problem.failures",
+    keys_unavailable: "problem.keysAway",
+    key_expired: "problem.expired",
+    key_revoked: "problem.revoked",
     context_length_exceeded: "problem.tooLong",
   };
   if (problem.code in known) {

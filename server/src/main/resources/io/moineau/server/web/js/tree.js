@@ -193,7 +193,10 @@ function cleanSettings(settings) {
 /** Nodes whose parents lead in a circle or nowhere would make paths that do not end. */
 function removeUnreachable(conversation) {
   const reached = new Set([""]);
-  const below = Map.groupBy(Object.values(conversation.nodes), (node) => node.parent);
+  const below = new Map();
+  for (const node of Object.values(conversation.nodes)) {
+    below.set(node.parent, [...(below.get(node.parent) ?? []), node]);
+  }
   const waiting = [""];
   while (waiting.length > 0) {
     for (const node of below.get(waiting.pop()) ?? []) {

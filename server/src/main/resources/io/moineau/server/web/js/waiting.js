@@ -6,9 +6,9 @@ export function waitingText(job, node) {
   if (!job || job.node !== node || node.content || node.reasoning || node.calls) {
     return "";
   }
-  const ahead = latest()?.waiting ?? 0;
-  if (job.state === "waiting" && ahead > 0) {
-    return t("waitingBehind", { count: ahead, n: ahead });
+  const waiting = latest()?.waiting ?? 0; // with this one
+  if (job.state === "waiting" && waiting > 0) {
+    return waiting === 1 ? t("queued") : t("queuedWith", { count: waiting - 1, n: waiting - 1 });
   }
   return t(job.state === "sent" ? "sent" : "reading");
 }
