@@ -4,6 +4,7 @@ import io.moineau.engine.Engine;
 import io.moineau.engine.EngineEvaluator;
 import io.moineau.engine.sampling.SamplerChain;
 import io.moineau.engine.sampling.SequenceBreakers;
+import io.moineau.text.MarkedText;
 import io.moineau.text.TokenConstraint;
 import io.moineau.text.Tokenizer;
 import java.nio.file.Path;
@@ -155,7 +156,8 @@ public final class Moineau implements AutoCloseable {
   }
 
   ChatStream chat(ChatRequest request, Consumer<ChatAnswer> onEnd) {
-    return new PartStream(open().text(), constraints, request, this::submit, onEnd);
+    return new PartStream(
+        open().text(), card().contextLength(), constraints, request, this::submit, onEnd);
   }
 
   /** A chat that keeps its history. */
@@ -186,6 +188,17 @@ public final class Moineau implements AutoCloseable {
    */
   public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
     return open().text().tokenizer().encode(text, addSpecial, parseSpecial);
+  }
+
+  /**
+   * Tokens of a text that is to be a prompt: the same, but that one which is far too long is
+   * refused before all of it is tokenized.
+   *
+   * @throws io.moineau.engine.EngineException {@code prompt-too-long}
+   */
+  public int[] tokenizePrompt(String text, boolean addSpecial, boolean parseSpecial) {
+    LongPrompts.refuse(tokenizer(), MarkedText.untrusted(text), card().contextLength());
+    return tokenize(text, addSpecial, parseSpecial);
   }
 
   /** The text of tokens, special ones left out. */

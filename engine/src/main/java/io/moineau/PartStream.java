@@ -35,12 +35,14 @@ final class PartStream implements ChatStream {
   /**
    * Renders the prompt and submits it.
    *
+   * @param contextLength tokens that fit
    * @param constraints for its form
    * @param generate submits a request, given which special tokens are written out
    * @param onEnd is told the answer once, when it is at its end
    */
   PartStream(
       ModelText text,
+      int contextLength,
       Constraints constraints,
       ChatRequest request,
       BiFunction<GenerationRequest, IntPredicate, GenerationStream> generate,
@@ -48,6 +50,7 @@ final class PartStream implements ChatStream {
     this.onEnd = onEnd;
     AnswerFormat format = text.format();
     MarkedText prompt = text.render(request);
+    LongPrompts.refuse(text.tokenizer(), prompt, contextLength);
     List<Tool> tools = PromptContext.offered(request);
     parser = format.parser(tools, prompt.text());
     GenerationRequest asked =

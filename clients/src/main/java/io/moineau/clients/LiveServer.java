@@ -47,6 +47,12 @@ public final class LiveServer implements AutoCloseable {
 
   /** A server of a test's own. */
   public static LiveServer start(UnaryOperator<ModelOptions> options) {
+    return start(options, serving -> serving);
+  }
+
+  /** A server of a test's own that behaves in its own way. */
+  public static LiveServer start(
+      UnaryOperator<ModelOptions> options, UnaryOperator<ServerOptions> serving) {
     try {
       Path file = Files.createTempFile("tiny", ".gguf");
       TinyModels.qwen3moe(SEED).chatTemplate(template()).maxPositionEmbeddings(CONTEXT).write(file);
@@ -62,10 +68,11 @@ public final class LiveServer implements AutoCloseable {
       Server server =
           Server.start(
               moineau,
-              ServerOptions.defaults()
-                  .withPort(0)
-                  .withAlias(MODEL)
-                  .withGrace(Duration.ofSeconds(2)));
+              serving.apply(
+                  ServerOptions.defaults()
+                      .withPort(0)
+                      .withAlias(MODEL)
+                      .withGrace(Duration.ofSeconds(2))));
       return new LiveServer(file, moineau, server);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

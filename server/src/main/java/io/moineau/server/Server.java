@@ -113,6 +113,11 @@ public final class Server implements AutoCloseable {
     return service.modelId();
   }
 
+  /** Whether callers without a key are turned away. */
+  public boolean asksForKeys() {
+    return options.gatekeeper().asksForKeys();
+  }
+
   /** How many answers are in the making. */
   public int running() {
     return service.running().size();

@@ -48,7 +48,7 @@ public final class Vectors {
     if (text.asString().isEmpty()) {
       throw text.outOfRange("an empty text", "texts of one character or more");
     }
-    return service.moineau().tokenize(text.asString(), true, false);
+    return service.moineau().tokenizePrompt(text.asString(), true, false);
   }
 
   private static int[] numbers(Service service, List<JsonValue> items) {

@@ -85,7 +85,7 @@ public final class Generate implements Endpoint {
     } else if (body.bool("raw", false)) {
       checkRaw(body);
       GenerationRequest plain =
-          GenerationRequest.of(service.moineau().tokenize(prompt, false, true), sampling)
+          GenerationRequest.of(service.moineau().tokenizePrompt(prompt, false, true), sampling)
               .withShare(request.share());
       GenerationRequest asked =
           service

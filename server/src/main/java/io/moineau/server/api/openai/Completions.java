@@ -130,7 +130,7 @@ public final class Completions implements Endpoint {
   private List<int[]> prompts(JsonObject body) {
     JsonValue prompt = body.get("prompt");
     if (prompt.isString()) {
-      return List.of(service.moineau().tokenize(prompt.asString()));
+      return List.of(service.moineau().tokenizePrompt(prompt.asString(), true, true));
     }
     List<JsonValue> items = prompt.asList();
     if (items.isEmpty()) {
@@ -142,7 +142,9 @@ public final class Completions implements Endpoint {
     List<int[]> prompts = new ArrayList<>();
     for (JsonValue item : items) {
       prompts.add(
-          item.isString() ? service.moineau().tokenize(item.asString()) : tokens(item.asList()));
+          item.isString()
+              ? service.moineau().tokenizePrompt(item.asString(), true, true)
+              : tokens(item.asList()));
     }
     return prompts;
   }
