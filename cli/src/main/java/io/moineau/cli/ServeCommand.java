@@ -52,8 +52,8 @@ final class ServeCommand extends Job {
       paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description =
-          "Address to listen on (${DEFAULT-VALUE}); one that others can reach needs"
-              + " --without-keys.")
+          "Address to listen on (${DEFAULT-VALUE}); one that others can reach needs a key (moineau"
+              + " keys) or --without-keys.")
   private String host = "127.0.0.1";
 
   @Option(
@@ -77,11 +77,6 @@ final class ServeCommand extends Job {
       names = "--ignore-unknown-fields",
       description = "Let unknown fields of requests through instead of refusing them.")
   private boolean ignoreUnknownFields;
-
-  @Option(
-      names = "--without-keys",
-      description = "Listen on an address that others can reach, though nobody is asked for a key.")
-  private boolean withoutKeys;
 
   @Option(
       names = "--max-body",
@@ -137,9 +132,10 @@ final class ServeCommand extends Job {
     }
     ServerOptions options = options();
     CountDownLatch asked = new CountDownLatch(1);
-    try (Moineau moineau = model.open(this, serving::addTo);
-        Server server = Server.start(moineau, options)) {
-      announce(moineau.card(), server);
+    try (ServeAccess opened = access.open(this, host, isOwn());
+        Moineau moineau = model.open(this, serving::addTo);
+        Server server = Server.start(moineau, opened.addTo(options))) {
+      announce(moineau.card(), server, opened);
       return Interruption.guard(
           asked::countDown,
           () -> {
@@ -167,24 +163,17 @@ final class ServeCommand extends Job {
     }
   }
 
-  private void checkHost() {
-    boolean own;
+  /** Whether only this machine can reach the address to listen on. */
+  private boolean isOwn() {
     try {
-      own = InetAddress.getByName(host).isLoopbackAddress();
+      return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
       throw usage("--host is " + host + ", which is no known address");
-    }
-    if (!own && !withoutKeys) {
-      throw usage(
-          "--host "
-              + host
-              + " can be reached by others, and nobody is asked for a key: add --without-keys if"
-              + " that is right, or put a proxy that checks before it");
     }
   }
 
   private ServerOptions options() {
-    checkHost();
+    access.check(this);
     serving.check(this);
     HttpLimits defaults = HttpLimits.defaults();
     HttpLimits limits =
@@ -197,7 +186,7 @@ final class ServeCommand extends Job {
             defaults.idleTime(),
             Duration.ofSeconds(between("--write-timeout", writeTimeout, 1, 86_400)));
     return access
-        .addTo(this, ServerOptions.defaults())
+        .addTo(ServerOptions.defaults())
         .withHost(host)
         .withPort(between("--port", port, 0, 65_535))
         .withAlias(alias)
@@ -215,7 +204,7 @@ final class ServeCommand extends Job {
     return value;
   }
 
-  private void announce(ModelCard card, Server server) {
+  private void announce(ModelCard card, Server server, ServeAccess opened) {
     if (card.demonstration()) {
       remark(CardText.demonstration("serve"));
     }
@@ -230,7 +219,12 @@ final class ServeCommand extends Job {
             + " at once, with room for "
             + Figures.grouped(card.memory().kvTokens())
             + " tokens in all");
+    boolean asks = server.asksForKeys();
+    line("keys", asks ? "asked for; those of " + opened.place() : "nobody is asked for one");
     line("try", "curl " + server.uri() + "/v1/chat/completions \\");
+    if (asks) {
+      line("", "  -H \"Authorization: Bearer $KEY\" \\");
+    }
     line("", "  -d '{\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'");
     line("end", "Ctrl-C");
     streams().out().flush();

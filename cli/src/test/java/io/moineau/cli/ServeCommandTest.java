@@ -14,20 +14,61 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code moineau serve}: what it says, and how it ends. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ServeCommandTest {
+  @TempDir Path folder;
+
   @Test
-  void serve_addressThatOthersReach_needsConsent() {
-    Result result = CommandLineTest.run("", "serve", "--host", "0.0.0.0");
+  void serve_addressThatOthersReach_needsAKeyOrConsent() throws IOException {
+    String store = "jdbc:h2:file:" + folder.resolve("store").toAbsolutePath();
+    Result result = CommandLineTest.run("", "serve", "--host", "0.0.0.0", "--store", store);
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(result.err()).contains("--without-keys");
+    assertThat(result.err()).contains("--without-keys").contains("moineau keys add NAME");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).as("an empty store is not left behind").isEmpty();
+    }
+    CommandLineTest.run("", "keys", "add", "gone", "--store", store);
+    CommandLineTest.run("", "keys", "revoke", "gone", "--store", store);
+    Result revoked = CommandLineTest.run("", "serve", "--host", "0.0.0.0", "--store", store);
+    assertThat(revoked.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(revoked.err()).contains("moineau keys add NAME");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--tls-cert x.pem,--tls-key",
+    "--tls-key x.pem,--tls-cert",
+    "--keys --without-keys,opposite",
+    "--cors-origin https://a.example/path,without a path",
+  })
+  void serve_optionsThatDoNotFit_areNamed(String options, String said) {
+    List<String> words = new ArrayList<>(List.of("serve"));
+    words.addAll(List.of(options.split(" ")));
+    Result result = CommandLineTest.run("", words.toArray(String[]::new));
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.err()).contains(said);
+  }
+
+  @Test
+  void serve_certificateThatIsNotThere_isNamedBeforeTheModelIsLoaded() {
+    Result result =
+        CommandLineTest.run("", "serve", "nowhere.gguf", "--tls-cert", "x.pem", "--tls-key", "y");
+    assertThat(result.code()).isEqualTo(ExitCode.ERROR);
+    assertThat(result.err()).contains("x.pem").doesNotContain("nowhere.gguf");
   }
 
   @Test
@@ -52,33 +93,10 @@ class ServeCommandTest {
     assumeFalse(
         System.getProperty("os.name").startsWith("Windows"),
         "skipped: a process of Windows cannot be asked to end");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.moineau.cli.Main",
-                "serve",
-                "--port",
-                "0",
-                "-c",
-                "256",
-                "-t",
-                "1")
-            .redirectError(ProcessBuilder.Redirect.PIPE)
-            .start();
+    Process process = serve();
     try (BufferedReader out = reader(process.getInputStream());
         BufferedReader err = reader(process.getErrorStream())) {
-      String uri = "";
-      String line = out.readLine();
-      while (line != null && !line.startsWith("end ")) {
-        if (line.startsWith("serving")) {
-          uri = line.substring("serving".length()).strip().replace("/v1", "");
-        }
-        line = out.readLine();
-      }
+      String uri = uri(out);
       assertThat(uri).startsWith("http://127.0.0.1:");
       HttpResponse<String> response =
           HttpClient.newHttpClient()
@@ -102,6 +120,94 @@ class ServeCommandTest {
           .contains("ended");
     } finally {
       process.destroyForcibly();
+    }
+  }
+
+  private static Process serve(String... more) throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.moineau.cli.Main",
+                "serve",
+                "--port",
+                "0",
+                "-c",
+                "256",
+                "-t",
+                "1"));
+    words.addAll(List.of(more));
+    return new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.PIPE).start();
+  }
+
+  /** Where a server says that it listens; reads all that it says at its start. */
+  private static String uri(BufferedReader out) throws IOException {
+    String uri = "";
+    String line = out.readLine();
+    while (line != null && !line.startsWith("end ")) {
+      if (line.startsWith("serving")) {
+        uri = line.substring("serving".length()).strip().replace("/v1", "");
+      }
+      line = out.readLine();
+    }
+    return uri;
+  }
+
+  private static HttpResponse<String> ask(String uri, String key)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(uri + "/v1/chat/completions"))
+                .timeout(Duration.ofSeconds(60))
+                .header("Authorization", "Bearer " + key)
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],"
+                            + "\"temperature\":0,\"max_tokens\":4}"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void serve_withKeys_asksForThem_andKeepsWhatTheyUsedThroughAKill()
+      throws IOException, InterruptedException {
+    String store = "jdbc:h2:file:" + folder.resolve("store").toAbsolutePath();
+    Process process = serve("--keys", "--store", store);
+    String key;
+    try (BufferedReader out = reader(process.getInputStream())) {
+      String uri = uri(out);
+      assertThat(ask(uri, "mo-none").statusCode()).isEqualTo(401);
+      // Made while the server runs; nothing is left of it but what the budget lets through.
+      Result made =
+          CommandLineTest.run(
+              "", "keys", "add", "small", "--tokens-per-day", "1", "--store", store);
+      assertThat(made.code()).as(made.err()).isEqualTo(ExitCode.OK);
+      key = made.out().strip();
+      assertThat(ask(uri, key).statusCode()).isEqualTo(200);
+      HttpResponse<String> spent = ask(uri, key);
+      assertThat(spent.statusCode()).isEqualTo(429);
+      assertThat(spent.body()).contains("budget_spent");
+      assertThat(out.readLine()).contains("401");
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (!CommandLineTest.run("", "keys", "list", "--json", "--store", store)
+          .out()
+          .replace(" ", "")
+          .contains("\"requests\":1")) {
+        assertThat(System.nanoTime()).as("the usage is in the store").isLessThan(end);
+        Thread.sleep(20);
+      }
+    } finally {
+      process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
+    }
+    Process again = serve("--keys", "--store", store);
+    try (BufferedReader out = reader(again.getInputStream())) {
+      assertThat(ask(uri(out), key).body()).contains("budget_spent");
+    } finally {
+      again.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
     }
   }
 
