@@ -26,7 +26,7 @@ export class ActivityTab {
     }
     this.#mapPart = h(
       "section",
-      { class: "map-part" },
+      { class: "map-part", hidden: true },
       h("h3", { t: "mapTitle" }),
       this.#map.element,
       h(

@@ -34,7 +34,7 @@ const sidebar = new Sidebar([
   iconButton(icons.HELP, "help", showHelp, { id: "help" }),
 ]);
 const title = h("h2", { id: "conversation-heading", dir: "auto" });
-const modelName = h("button", { type: "button", id: "model-name", on: { click: () => panel.show("model") } });
+const modelName = h("button", { type: "button", id: "model-name", hidden: true, on: { click: () => panel.show("model") } });
 const panelButton = iconButton(icons.PANEL, "panelToggle", () => panel.toggle(), { id: "panel-toggle" });
 const listButton = iconButton(icons.MENU, "listToggle", () => showList(), { id: "list-toggle" });
 

@@ -4,7 +4,7 @@ import { copyText } from "./copy.js";
 import { h, iconButton } from "./dom.js";
 import { COPY } from "./icons.js";
 
-const MOST_TO_COLOUR = 200_000;
+const MOST_TO_COLOUR = 50_000;
 const MOST_WHILE_WRITTEN = 8_000;
 
 let loading;

@@ -5,7 +5,9 @@ import { Heat } from "./heat.js";
 
 const HALF_LIFE = 0.7; // seconds
 const FRAME = 1000 / 30;
-const LARGEST_CELL = 26; // CSS pixels
+const WIDEST_CELL = 40; // CSS pixels
+const HIGHEST_CELL = 26;
+const LEAST_TO_STRETCH = 3;
 const LEAST_ROW = 3;
 const STEPS = 64;
 
@@ -86,11 +88,13 @@ export class ExpertMap {
       return;
     }
     const { experts, layers } = this.#heat;
-    const width = Math.max(1, Math.min(Math.floor(room / experts), Math.round(LARGEST_CELL * scale)));
-    const height = Math.max(Math.round(LEAST_ROW * scale), Math.min(width, Math.round(LARGEST_CELL * scale)));
+    // Cells of whole pixels where they are tiny; where a pixel more or less is not seen, all the room.
+    const most = Math.min(room / experts, WIDEST_CELL * scale);
+    const width = most >= LEAST_TO_STRETCH * scale ? most : Math.max(1, Math.floor(most));
+    const height = Math.round(Math.max(LEAST_ROW * scale, Math.min(width, HIGHEST_CELL * scale)));
     const gap = width >= 4 * scale ? Math.max(1, Math.round(scale)) : 0;
     this.#cell = { width, height, gap };
-    this.#canvas.width = Math.min(room, width * experts);
+    this.#canvas.width = Math.min(room, Math.round(width * experts));
     this.#canvas.height = height * layers.length;
     this.#canvas.style.width = `${this.#canvas.width / scale}px`;
     this.#canvas.style.height = `${this.#canvas.height / scale}px`;
@@ -143,19 +147,19 @@ export class ExpertMap {
     }
     context.putImageData(image, 0, 0);
     const picture = this.#canvas.getContext("2d");
-    picture.imageSmoothingEnabled = this.#canvas.width < experts * width;
+    picture.imageSmoothingEnabled = this.#canvas.width < experts;
     picture.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     picture.drawImage(this.#small, 0, 0, this.#canvas.width, this.#canvas.height);
     if (gap > 0) {
-      for (let x = width - gap; x < this.#canvas.width; x += width) {
-        picture.clearRect(x, 0, gap, this.#canvas.height);
+      for (let i = 1; i <= experts; i++) {
+        picture.clearRect(Math.round(i * width) - gap, 0, gap, this.#canvas.height);
       }
       for (let y = height - gap; y < this.#canvas.height; y += height) {
         picture.clearRect(0, y, this.#canvas.width, gap);
       }
     }
     if (this.#pointed >= 0) {
-      const x = (this.#pointed % experts) * width;
+      const x = Math.round((this.#pointed % experts) * width);
       const y = Math.floor(this.#pointed / experts) * height;
       picture.strokeStyle = getComputedStyle(this.#canvas).color;
       picture.lineWidth = Math.max(1, gap) * 2;

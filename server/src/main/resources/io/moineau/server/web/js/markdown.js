@@ -36,7 +36,7 @@ const marked = new Marked({
 });
 
 function languageOf(info) {
-  return /^[\w+#.-]{1,30}/.exec(info ?? "")?.[0].toLowerCase() ?? "";
+  return /^[\w+#.-]{1,30}(?!\S)/.exec(info ?? "")?.[0].toLowerCase() ?? "";
 }
 
 const ALLOWED = {
@@ -124,7 +124,7 @@ function improve(fragment) {
   fragment.querySelectorAll("a").forEach(safeLink);
   fragment.querySelectorAll("pre").forEach((pre) => {
     const text = pre.textContent.replace(/\n$/, "");
-    pre.replaceWith(codeFigure(text, pre.dataset.language ?? ""));
+    pre.replaceWith(codeFigure(text, languageOf(pre.dataset.language)));
   });
   fragment.querySelectorAll("table").forEach((table) => {
     const around = h("div", { class: "table", tabindex: "0", role: "region", tLabel: "table" });

@@ -150,6 +150,7 @@ function set(library, element) {
       throwOnError: true,
       strict: "ignore",
       trust: false,
+      errorColor: "var(--danger)",
       maxSize: 20,
       maxExpand: 200,
     });

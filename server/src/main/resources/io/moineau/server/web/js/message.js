@@ -18,7 +18,7 @@ import { waitingText } from "./waiting.js";
 export class Message {
   node;
   element;
-  #body = h("div", { class: "body" });
+  #body = h("div", { class: "body prose" });
   #parts = h("div", { class: "parts" }); // reasoning before the text
   #calls = h("div", { class: "calls" });
   #state = h("p", { class: "state" });
@@ -116,8 +116,16 @@ export class Message {
     const { node } = this;
     const all = versions(session.current, node);
     const state = JSON.stringify([
-      currentLanguage(), this.#editing, running, Boolean(isLast && node.calls?.length),
-      all.length, all.indexOf(node), node.content !== "", node.usage?.tokens, node.experts?.length,
+      currentLanguage(),
+      this.#editing,
+      running,
+      Boolean(isLast && node.calls?.length),
+      session.problems.has(node.id),
+      all.length,
+      all.indexOf(node),
+      node.content !== "",
+      node.usage?.tokens,
+      node.experts?.length,
     ]);
     if (state === this.#footState) {
       return;
@@ -143,7 +151,8 @@ export class Message {
 
   #showProblem() {
     const problem = session.problems.get(this.node.id);
-    if (problem && this.#problem?.problem !== problem) {
+    const language = currentLanguage();
+    if (problem && (this.#problem?.problem !== problem || this.#problem.language !== language)) {
       this.#problem?.element.remove();
       this.#problem = new ProblemNote(problem, () => session.retry(this.node));
       this.#state.after(this.#problem.element);
@@ -164,7 +173,7 @@ export class Message {
     if (node.role === "user") {
       buttons.push(iconButton(icons.EDIT, "edit", () => this.edit(), { class: "edit" }));
     }
-    if (node.role === "assistant") {
+    if (node.role === "assistant" && !session.problems.has(node.id)) {
       buttons.push(
         iconButton(icons.REPEAT, "regenerate", () => session.regenerate(node), { class: "regenerate" }),
         this.#figures(),

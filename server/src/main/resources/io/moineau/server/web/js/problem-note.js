@@ -1,6 +1,6 @@
 // A problem of an answer: what it was, how long to wait, and a button to try again.
 import { h } from "./dom.js";
-import { t } from "./i18n.js";
+import { currentLanguage, t } from "./i18n.js";
 
 /** Longer waits are not counted down second by second, and nothing is sent at their end. */
 const LONGEST_WAIT = 120;
@@ -14,6 +14,7 @@ export class ProblemNote {
 
   constructor(problem, retry) {
     this.problem = problem;
+    this.language = currentLanguage();
     this.element = h(
       "div",
       { class: "problem", role: "alert" },

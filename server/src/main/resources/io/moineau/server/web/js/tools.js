@@ -7,7 +7,7 @@ import { session } from "./session.js";
 /** Reasoning: its text is set when it is unfolded, and then kept up to date. */
 export function reasoningBlock() {
   const label = h("span", { t: "reasoning" });
-  const body = h("div", { class: "body" });
+  const body = h("div", { class: "thoughts prose" });
   const element = h("details", { class: "reasoning" }, h("summary", {}, label), body);
   let text = "";
   let writing = false;
