@@ -11,12 +11,21 @@ module io.moineau.server {
   requires io.helidon.common.socket;
   requires io.helidon.common.task;
   requires com.fasterxml.jackson.core;
+  requires micrometer.core;
+  requires micrometer.registry.prometheus;
+  requires io.opentelemetry.api;
+  requires io.opentelemetry.context;
+  requires io.opentelemetry.sdk;
+  requires io.opentelemetry.sdk.autoconfigure;
+  requires io.opentelemetry.sdk.trace;
   requires static org.jspecify;
 
   exports io.moineau.server;
   exports io.moineau.server.access;
   exports io.moineau.server.http;
   exports io.moineau.server.tls;
+  exports io.moineau.server.metrics;
+  exports io.moineau.server.tracing;
   exports io.moineau.server.http.helidon to
       io.moineau.bench;
 }

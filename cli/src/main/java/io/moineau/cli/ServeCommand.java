@@ -2,6 +2,7 @@ package io.moineau.cli;
 
 import io.moineau.ModelCard;
 import io.moineau.Moineau;
+import io.moineau.server.RequestTracer;
 import io.moineau.server.Server;
 import io.moineau.server.ServerOptions;
 import io.moineau.server.http.HttpLimits;
@@ -45,6 +46,7 @@ final class ServeCommand extends Job {
 
   @Mixin private ModelArguments model = new ModelArguments();
   @Mixin private ServingArguments serving = new ServingArguments();
+  @Mixin private ObservationArguments observation = new ObservationArguments();
   @Mixin private AccessArguments access = new AccessArguments();
 
   @Option(
@@ -115,9 +117,6 @@ final class ServeCommand extends Job {
           "Seconds that running answers may take when the server ends (${DEFAULT-VALUE}).")
   private int grace;
 
-  @Option(names = "--no-access-log", description = "Print no line for each request.")
-  private boolean noAccessLog;
-
   ServeCommand(Streams streams) {
     super(streams);
   }
@@ -132,21 +131,32 @@ final class ServeCommand extends Job {
     }
     ServerOptions options = options();
     CountDownLatch asked = new CountDownLatch(1);
-    try (ServeAccess opened = access.open(this, host, isOwn());
+    try (AccessLog log = observation.accessLog(streams());
+        RequestTracer tracer = observation.tracer(options);
+        ServeAccess opened = access.open(this, host, isOwn());
         Moineau moineau = model.open(this, serving::addTo);
-        Server server = Server.start(moineau, opened.addTo(options))) {
+        Server server =
+            Server.start(moineau, observation.addTo(opened.addTo(options), log, tracer))) {
       announce(moineau.card(), server, opened);
       return Interruption.guard(
           asked::countDown,
           () -> {
             await(asked);
-            remark("ending: " + running(server.running()));
+            tell("ending: " + running(server.running()));
             server.close();
-            remark("ended");
+            tracer.close();
+            log.close();
+            tell("ended");
             return ExitCode.OK;
           },
           failure -> ErrorPrinter.print(failure, "moineau serve", false, streams().err()));
     }
+  }
+
+  /** A remark that waits for nobody who should read standard output. */
+  private void tell(String line) {
+    streams().err().print(line + "\n");
+    streams().err().flush();
   }
 
   private static String running(int count) {
@@ -193,8 +203,7 @@ final class ServeCommand extends Job {
         .withAnyModel(anyModel)
         .withIgnoreUnknownFields(ignoreUnknownFields)
         .withLimits(limits)
-        .withGrace(Duration.ofSeconds(between("--grace", grace, 0, 3600)))
-        .withAccessLog(noAccessLog ? entry -> {} : new AccessLog(streams().out()));
+        .withGrace(Duration.ofSeconds(between("--grace", grace, 0, 3600)));
   }
 
   int between(String option, int value, int min, int max) {

@@ -16,6 +16,7 @@ import io.moineau.server.http.HttpResponse;
 import io.moineau.server.web.WebPage;
 import io.moineau.text.Json;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,7 @@ final class Dispatcher implements HttpHandler {
       response.header("Cache-Control", "no-store");
       status = answer(visit);
     } finally {
-      log(visit.entry(status, System.nanoTime() - start));
+      tell(visit.http, visit.entry(status, System.nanoTime() - start, service.modelId()));
     }
   }
 
@@ -66,6 +67,7 @@ final class Dispatcher implements HttpHandler {
     private final HttpResponse response;
     private final String id;
     private final String path;
+    private final Instant startedAt = Instant.now();
     private String endpoint = "";
     private Caller caller;
     private @Nullable Request request;
@@ -78,8 +80,9 @@ final class Dispatcher implements HttpHandler {
       this.caller = Caller.at(http.remote());
     }
 
-    AccessEntry entry(int status, long nanos) {
+    AccessEntry entry(int status, long nanos, String model) {
       return new AccessEntry(
+          startedAt,
           http.remote(),
           http.method(),
           path,
@@ -88,15 +91,24 @@ final class Dispatcher implements HttpHandler {
           id,
           endpoint,
           caller,
-          request == null ? List.of() : request.answers());
+          model,
+          request == null ? List.of() : request.answers(),
+          "");
     }
   }
 
-  private void log(AccessEntry entry) {
+  /** What hears of a request that was answered can do nothing about it, nor to it. */
+  private void tell(HttpRequest http, AccessEntry entry) {
+    service.metrics().answered(entry);
+    AccessEntry traced = entry;
     try {
-      options.accessLog().accept(entry);
+      traced = entry.withTraceId(options.tracer().answered(http, entry));
     } catch (RuntimeException e) {
-      // A log that cannot be written is no reason to fail a request that was answered.
+      LOG.log(System.Logger.Level.DEBUG, "a trace failed");
+    }
+    try {
+      options.accessLog().accept(traced);
+    } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "the access log failed");
     }
   }
@@ -147,7 +159,7 @@ final class Dispatcher implements HttpHandler {
   private Request request(Visit visit, Routes.Match match) {
     Endpoint endpoint = match.endpoint();
     visit.endpoint = endpoint.path();
-    if (!endpoint.open()) {
+    if (!endpoint.openTo(visit.http)) {
       visit.caller = options.gatekeeper().identify(visit.http);
     }
     Request request =

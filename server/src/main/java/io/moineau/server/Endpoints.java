@@ -30,6 +30,7 @@ import io.moineau.server.api.openai.Embeddings;
 import io.moineau.server.api.openai.Models;
 import io.moineau.server.api.openai.Rerank;
 import io.moineau.server.api.openai.Responses;
+import io.moineau.server.metrics.MetricsEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,6 +69,7 @@ final class Endpoints {
     all.add(new ReadConversation(service));
     all.add(new KeepConversation(service));
     all.add(new RemoveConversation(service));
+    all.add(new MetricsEndpoint(service));
     return all;
   }
 }

@@ -19,6 +19,9 @@ import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
 import io.moineau.store.Conversations;
+import io.moineau.server.metrics.Metrics;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -41,6 +44,7 @@ final class ModelService implements Service {
   private final Gatekeeper gatekeeper;
   private final List<AnswerListener> listeners;
   private final Optional<Conversations> conversations;
+  private final Metrics metrics;
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean ready = true;
 
@@ -49,8 +53,11 @@ final class ModelService implements Service {
     this.names = new ModelNames(moineau.card(), options.alias(), options.anyModel());
     this.fingerprint = fingerprint(moineau.card());
     this.gatekeeper = options.gatekeeper();
-    this.listeners = options.answerListeners();
     this.conversations = options.conversations();
+    this.metrics = new Metrics(moineau, names.id(), options.metrics());
+    List<AnswerListener> all = new ArrayList<>(options.answerListeners());
+    all.add(metrics);
+    this.listeners = List.copyOf(all);
   }
 
   private static String fingerprint(ModelCard card) {
@@ -125,26 +132,33 @@ final class ModelService implements Service {
   }
 
   private static AnswerEnd end(
-      Request request, Usage usage, Timings timings, Optional<FinishReason> reason) {
-    return new AnswerEnd(request.caller(), request.path(), request.id(), usage, timings, reason);
+      Request request,
+      Instant submittedAt,
+      Usage usage,
+      Timings timings,
+      Optional<FinishReason> reason) {
+    return new AnswerEnd(
+        request.caller(), request.path(), request.id(), submittedAt, usage, timings, reason);
   }
 
-  private static void failed(Request request, AnswerListener admitted) {
-    admitted.ended(end(request, NO_TOKENS, NO_TIME, Optional.empty()));
+  private static void failed(Request request, Instant submittedAt, AnswerListener admitted) {
+    admitted.ended(end(request, submittedAt, NO_TOKENS, NO_TIME, Optional.empty()));
   }
 
   @Override
   public ChatStream chat(Request request, ChatRequest chat) {
     AnswerListener admitted = admit(request, estimate(chat), chat.sampling().maxTokens());
+    Instant submittedAt = Instant.now();
     try {
       RunningStreams.TrackedChat tracked =
           running.track(
               moineau.chat(chat),
-              (usage, timings, reason) -> admitted.ended(end(request, usage, timings, reason)));
+              (usage, timings, reason) ->
+                  admitted.ended(end(request, submittedAt, usage, timings, reason)));
       request.onGone(tracked::clientGone);
       return tracked;
     } catch (RuntimeException e) {
-      failed(request, admitted);
+      failed(request, submittedAt, admitted);
       throw e;
     }
   }
@@ -153,15 +167,17 @@ final class ModelService implements Service {
   public Generation generate(Request request, GenerationRequest generation) {
     AnswerListener admitted =
         admit(request, generation.prompt().length, generation.sampling().maxTokens());
+    Instant submittedAt = Instant.now();
     try {
       RunningStreams.TrackedGeneration tracked =
           running.track(
               moineau.generate(generation),
-              (usage, timings, reason) -> admitted.ended(end(request, usage, timings, reason)));
+              (usage, timings, reason) ->
+                  admitted.ended(end(request, submittedAt, usage, timings, reason)));
       request.onGone(tracked::clientGone);
       return tracked;
     } catch (RuntimeException e) {
-      failed(request, admitted);
+      failed(request, submittedAt, admitted);
       throw e;
     }
   }
@@ -169,12 +185,15 @@ final class ModelService implements Service {
   @Override
   public <T> T compute(Request request, int promptTokens, Supplier<T> work) {
     AnswerListener admitted = admit(request, promptTokens, 0);
+    Instant submittedAt = Instant.now();
     RunningStreams.TrackedWork tracked =
         running.track(
             Thread.currentThread(),
-            (usage, timings, reason) -> admitted.ended(end(request, usage, timings, reason)));
+            (usage, timings, reason) ->
+                admitted.ended(end(request, submittedAt, usage, timings, reason)));
     request.onGone(tracked::clientGone);
     Optional<FinishReason> reason = Optional.empty();
+    long start = System.nanoTime();
     try {
       T result = work.get();
       reason = Optional.of(FinishReason.STOP);
@@ -188,7 +207,11 @@ final class ModelService implements Service {
     } finally {
       tracked.over();
       boolean whole = reason.equals(Optional.of(FinishReason.STOP));
-      tracked.left(whole ? new Usage(promptTokens, 0, 0) : NO_TOKENS, NO_TIME, reason);
+      long nanos = System.nanoTime() - start;
+      tracked.left(
+          whole ? new Usage(promptTokens, 0, 0) : NO_TOKENS,
+          whole ? new Timings(0, nanos, 0, promptTokens, 0) : NO_TIME,
+          reason);
     }
   }
 
@@ -200,6 +223,11 @@ final class ModelService implements Service {
   @Override
   public Optional<Conversations> conversations() {
     return conversations;
+  }
+
+  @Override
+  public Metrics metrics() {
+    return metrics;
   }
 
   @Override

@@ -137,6 +137,7 @@ public final class Server implements AutoCloseable {
     transport.stop(options.grace());
     teller.interrupt();
     service.running().end();
+    service.metrics().close();
   }
 
   /** Leaves a little of the time to those who are told. */

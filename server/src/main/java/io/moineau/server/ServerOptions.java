@@ -3,6 +3,8 @@ package io.moineau.server;
 import io.moineau.server.access.AnswerListener;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.http.HttpLimits;
+import io.moineau.server.metrics.Figure;
+import io.moineau.server.metrics.MetricsOptions;
 import io.moineau.server.tls.TlsFiles;
 import io.moineau.store.Conversations;
 import java.time.Duration;
@@ -30,6 +32,8 @@ import java.util.function.Consumer;
  * @param corsOrigins origins of web pages that may use it beside its own, such as {@code
  *     https://chat.example}; {@code *} for all
  * @param conversations where those of the page are kept; on nobody's disk but the browser's without
+ * @param metrics what {@code /metrics} tells, and to whom
+ * @param tracer is told of each request that was answered
  */
 public record ServerOptions(
     String host,
@@ -45,7 +49,9 @@ public record ServerOptions(
     List<AnswerListener> answerListeners,
     Optional<TlsFiles> tls,
     List<String> corsOrigins,
-    Optional<Conversations> conversations) {
+    Optional<Conversations> conversations,
+    MetricsOptions metrics,
+    RequestTracer tracer) {
   private static final ServerOptions DEFAULTS =
       new ServerOptions(
           "127.0.0.1",
@@ -61,7 +67,9 @@ public record ServerOptions(
           List.of(),
           Optional.empty(),
           List.of(),
-          Optional.empty());
+          Optional.empty(),
+          MetricsOptions.defaults(),
+          RequestTracer.NONE);
 
   /** Checks that all are there. */
   public ServerOptions {
@@ -76,6 +84,8 @@ public record ServerOptions(
     Objects.requireNonNull(tls, "tls");
     corsOrigins = List.copyOf(corsOrigins);
     Objects.requireNonNull(conversations, "conversations");
+    Objects.requireNonNull(metrics, "metrics");
+    Objects.requireNonNull(tracer, "tracer");
     if (port < 0 || port > 65_535) {
       throw new ServerException(
           "port-out-of-range", "a port is out of range", "port " + port, "0 (any) to 65535", "");
@@ -157,6 +167,21 @@ public record ServerOptions(
     return with(draft -> draft.conversations = Optional.of(value));
   }
 
+  /** Telling other figures, or to others. */
+  public ServerOptions withMetrics(MetricsOptions value) {
+    return with(draft -> draft.metrics = value);
+  }
+
+  /** With one more figure of another part of the program. */
+  public ServerOptions withFigure(Figure value) {
+    return with(draft -> draft.metrics = draft.metrics.withFigure(value));
+  }
+
+  /** With another tracer; the server does not close it. */
+  public ServerOptions withTracer(RequestTracer value) {
+    return with(draft -> draft.tracer = value);
+  }
+
   private ServerOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -179,6 +204,8 @@ public record ServerOptions(
     private Optional<TlsFiles> tls;
     private List<String> corsOrigins;
     private Optional<Conversations> conversations;
+    private MetricsOptions metrics;
+    private RequestTracer tracer;
 
     Draft(ServerOptions from) {
       host = from.host;
@@ -195,6 +222,8 @@ public record ServerOptions(
       tls = from.tls;
       corsOrigins = from.corsOrigins;
       conversations = from.conversations;
+      metrics = from.metrics;
+      tracer = from.tracer;
     }
 
     ServerOptions options() {
@@ -212,7 +241,9 @@ public record ServerOptions(
           answerListeners,
           tls,
           corsOrigins,
-          conversations);
+          conversations,
+          metrics,
+          tracer);
     }
   }
 }

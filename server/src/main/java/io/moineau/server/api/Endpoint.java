@@ -1,5 +1,6 @@
 package io.moineau.server.api;
 
+import io.moineau.server.http.HttpRequest;
 import java.io.IOException;
 import java.util.List;
 
@@ -20,6 +21,11 @@ public interface Endpoint {
   /** Whether anybody may ask, with a key or without. */
   default boolean open() {
     return false;
+  }
+
+  /** Whether whoever sends this request may ask, with a key or without. */
+  default boolean openTo(HttpRequest http) {
+    return open();
   }
 
   /** The fields of its JSON body; none for an endpoint without one. */

@@ -7,6 +7,7 @@ import io.moineau.GenerationRequest;
 import io.moineau.Moineau;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.store.Conversations;
+import io.moineau.server.metrics.Metrics;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -57,6 +58,9 @@ public interface Service {
   default Optional<Conversations> conversations() {
     return Optional.empty();
   }
+
+  /** What is counted. */
+  Metrics metrics();
 
   /** Whether new requests are answered. */
   boolean ready();

@@ -10,6 +10,8 @@ import io.moineau.Message;
 import io.moineau.Moineau;
 import io.moineau.Timings;
 import io.moineau.Usage;
+import io.moineau.server.metrics.Metrics;
+import io.moineau.server.metrics.MetricsOptions;
 import io.moineau.text.ToolCall;
 import io.moineau.text.answer.AnswerPart;
 import java.util.ArrayList;
@@ -68,6 +70,11 @@ public final class ScriptedService implements Service {
   @Override
   public <T> T compute(Request request, int promptTokens, Supplier<T> work) {
     return work.get();
+  }
+
+  @Override
+  public Metrics metrics() {
+    return new Metrics(MODEL, modelId(), MetricsOptions.defaults());
   }
 
   @Override
