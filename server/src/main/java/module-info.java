@@ -11,8 +11,10 @@ module io.moineau.server {
   requires io.helidon.common.socket;
   requires io.helidon.common.task;
   requires com.fasterxml.jackson.core;
+  requires java.logging;
   requires micrometer.core;
   requires micrometer.registry.prometheus;
+  requires io.prometheus.metrics.core;
   requires io.opentelemetry.api;
   requires io.opentelemetry.context;
   requires io.opentelemetry.sdk;

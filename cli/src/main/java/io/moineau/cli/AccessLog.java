@@ -2,6 +2,7 @@ package io.moineau.cli;
 
 import io.moineau.FinishReason;
 import io.moineau.server.AccessEntry;
+import io.moineau.server.AccessSink;
 import io.moineau.server.access.AnswerEnd;
 import io.moineau.text.Json;
 import java.io.PrintStream;
@@ -9,11 +10,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** A line for each request that was answered, with nothing of what it said. */
-final class AccessLog implements Consumer<AccessEntry>, AutoCloseable {
+final class AccessLog implements AccessSink, AutoCloseable {
   /** How the lines look. */
   enum Format {
     /** For people. */
@@ -44,7 +44,8 @@ final class AccessLog implements Consumer<AccessEntry>, AutoCloseable {
   }
 
   /** Lines that were left out because what reads them was too slow. */
-  long dropped() {
+  @Override
+  public long dropped() {
     return lines.dropped();
   }
 

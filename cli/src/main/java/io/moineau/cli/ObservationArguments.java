@@ -2,7 +2,6 @@ package io.moineau.cli;
 
 import io.moineau.server.RequestTracer;
 import io.moineau.server.ServerOptions;
-import io.moineau.server.metrics.Figure;
 import io.moineau.server.tracing.OpenTelemetryTracer;
 import io.moineau.server.tracing.TracingSettings;
 import picocli.CommandLine.Option;
@@ -50,11 +49,6 @@ final class ObservationArguments {
                 .metrics()
                 .withOpen(openMetrics)
                 .withPerExpert(expertMetrics)
-                .withPerKey(keyMetrics))
-        .withFigure(
-            Figure.counter(
-                "moineau_access_log_dropped_lines",
-                "Lines of the access log that were left out as nobody read them",
-                log::dropped));
+                .withPerKey(keyMetrics));
   }
 }

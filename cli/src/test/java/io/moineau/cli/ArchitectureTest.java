@@ -128,6 +128,8 @@ final class ArchitectureTest {
         .accessField(System.class, "out")
         .check(all);
     noClasses()
+        .that()
+        .resideOutsideOfPackage("io.moineau.server.tracing..") // which silences a library's log
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.util.logging..", "org.slf4j..", "sun.misc..")
@@ -157,6 +159,20 @@ final class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "java.sql..", "org.jdbi..", "org.flywaydb..", "org.h2..", "org.postgresql..")
+        .check(all);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.moineau.server.metrics..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+        .check(all);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.moineau.server.tracing..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..")
         .check(all);
     noClasses()
         .that()

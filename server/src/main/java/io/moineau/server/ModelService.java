@@ -19,7 +19,9 @@ import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
 import io.moineau.store.Conversations;
+import io.moineau.server.metrics.Figure;
 import io.moineau.server.metrics.Metrics;
+import io.moineau.server.metrics.MetricsOptions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,10 +56,25 @@ final class ModelService implements Service {
     this.fingerprint = fingerprint(moineau.card());
     this.gatekeeper = options.gatekeeper();
     this.conversations = options.conversations();
-    this.metrics = new Metrics(moineau, names.id(), options.metrics());
+    this.metrics = new Metrics(moineau, names.id(), figures(options));
     List<AnswerListener> all = new ArrayList<>(options.answerListeners());
     all.add(metrics);
     this.listeners = List.copyOf(all);
+  }
+
+  private static MetricsOptions figures(ServerOptions options) {
+    return options
+        .metrics()
+        .withFigure(
+            Figure.counter(
+                "moineau_access_log_dropped_lines",
+                "Lines of the access log that were left out as nobody read them",
+                options.accessLog()::dropped))
+        .withFigure(
+            Figure.counter(
+                "moineau_trace_lost_spans",
+                "Spans that could not be sent to the collector of traces",
+                options.tracer()::lost));
   }
 
   private static String fingerprint(ModelCard card) {

@@ -16,6 +16,11 @@ public interface RequestTracer extends AutoCloseable {
    */
   String answered(HttpRequest http, AccessEntry entry);
 
+  /** Spans that could not be sent. */
+  default long lost() {
+    return 0;
+  }
+
   /** Sends what was not sent yet. */
   @Override
   default void close() {}

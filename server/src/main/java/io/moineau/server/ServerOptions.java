@@ -44,7 +44,7 @@ public record ServerOptions(
     HttpLimits limits,
     Duration heartbeat,
     Duration grace,
-    Consumer<AccessEntry> accessLog,
+    AccessSink accessLog,
     Gatekeeper gatekeeper,
     List<AnswerListener> answerListeners,
     Optional<TlsFiles> tls,
@@ -138,7 +138,7 @@ public record ServerOptions(
   }
 
   /** With another log. */
-  public ServerOptions withAccessLog(Consumer<AccessEntry> value) {
+  public ServerOptions withAccessLog(AccessSink value) {
     return with(draft -> draft.accessLog = value);
   }
 
@@ -198,7 +198,7 @@ public record ServerOptions(
     private HttpLimits limits;
     private Duration heartbeat;
     private Duration grace;
-    private Consumer<AccessEntry> accessLog;
+    private AccessSink accessLog;
     private Gatekeeper gatekeeper;
     private final List<AnswerListener> answerListeners;
     private Optional<TlsFiles> tls;

@@ -11,6 +11,7 @@ import io.moineau.Moineau;
 import io.moineau.server.AccessEntry;
 import io.moineau.server.access.AnswerEnd;
 import io.moineau.server.access.AnswerListener;
+import io.prometheus.metrics.core.metrics.Info;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,23 +86,26 @@ public final class Metrics implements AnswerListener, AutoCloseable {
   }
 
   private void model(ModelCard card, String modelId) {
-    constant(
+    info(
         "moineau_build_info",
-        "The program that runs: 1",
-        Tags.of(
-            "version", version(), "java", Runtime.version().toString(), "kernels", card.provider()),
-        1);
-    constant(
+        "The program that runs",
+        Map.of(
+            "version",
+            version(),
+            "java",
+            Runtime.version().toString(),
+            "kernels",
+            card.provider()));
+    info(
         "moineau_model_info",
-        "The model that is served: 1",
-        Tags.of(
+        "The model that is served",
+        Map.of(
             "model",
             modelId,
             "architecture",
             card.architecture(),
             "quantization",
-            card.quantization()),
-        1);
+            card.quantization()));
     constant(
         "moineau_model_weight_bytes", "Bytes of the model's file", Tags.empty(), card.fileBytes());
     constant(
@@ -116,6 +120,17 @@ public final class Metrics implements AnswerListener, AutoCloseable {
   private static String version() {
     String version = Metrics.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
+  }
+
+  /** Micrometer knows no such type, and would take {@code _info} from the name of a gauge. */
+  private void info(String name, String help, Map<String, String> labels) {
+    List<String> names = List.copyOf(labels.keySet());
+    Info.builder()
+        .name(name)
+        .help(help)
+        .labelNames(names.toArray(String[]::new))
+        .register(registry.getPrometheusRegistry())
+        .setLabelValues(names.stream().map(labels::get).toArray(String[]::new));
   }
 
   private void constant(String name, String help, Tags tags, double value) {

@@ -24,6 +24,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * A span for each request, one within it for each answer of the model, and within that the wait,
@@ -36,6 +39,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class OpenTelemetryTracer implements RequestTracer {
   private static final AttributeKey<List<String>> FINISH_REASONS =
       AttributeKey.stringArrayKey("gen_ai.response.finish_reasons");
+
+  /** Held here, for the JDK forgets a logger's level with the logger. */
+  private static final Logger LIBRARY_LOG = Logger.getLogger("io.opentelemetry");
+
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE");
 
@@ -43,10 +50,12 @@ public final class OpenTelemetryTracer implements RequestTracer {
   private final Tracer tracer;
   private final TextMapPropagator propagator;
   private final String scheme;
+  private final AtomicLong lost;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private OpenTelemetryTracer(OpenTelemetrySdk sdk, String scheme) {
+  private OpenTelemetryTracer(OpenTelemetrySdk sdk, String scheme, AtomicLong lost) {
     this.sdk = sdk;
+    this.lost = lost;
     this.tracer = sdk.getTracer("io.moineau.server");
     this.propagator = sdk.getPropagators().getTextMapPropagator();
     this.scheme = scheme;
@@ -75,14 +84,18 @@ public final class OpenTelemetryTracer implements RequestTracer {
     properties.put("otel.metrics.exporter", "none"); // Prometheus asks for those
     properties.put("otel.logs.exporter", "none");
     properties.putAll(defaults);
+    LIBRARY_LOG.setLevel(Level.OFF); // what it has to say comes as our own exceptions and remarks
+    AtomicLong lost = new AtomicLong();
     try {
       return new OpenTelemetryTracer(
           AutoConfiguredOpenTelemetrySdk.builder()
               .addPropertiesSupplier(() -> properties)
+              .addSpanExporterCustomizer((exporter, config) -> new WatchedExporter(exporter, lost))
               .disableShutdownHook()
               .build()
               .getOpenTelemetrySdk(),
-          scheme);
+          scheme,
+          lost);
     } catch (RuntimeException e) {
       throw new ServerException(
           "tracing-settings",
@@ -197,6 +210,11 @@ public final class OpenTelemetryTracer implements RequestTracer {
       case "/v1/rerank" -> "rerank";
       default -> "chat";
     };
+  }
+
+  @Override
+  public long lost() {
+    return lost.get();
   }
 
   /** Sends what was not sent yet, for at most ten seconds. */
