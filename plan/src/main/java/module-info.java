@@ -5,5 +5,6 @@ module io.moineau.plan {
   requires static org.jspecify;
 
   exports io.moineau.plan;
+  exports io.moineau.plan.capacity;
   exports io.moineau.plan.chips;
 }

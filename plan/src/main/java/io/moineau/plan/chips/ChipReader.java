@@ -205,7 +205,10 @@ final class ChipReader {
         return Optional.of(
             new Figure(value, low.get(), high.get(), quality, isDerived, note, sources));
       } catch (IllegalArgumentException e) {
-        throw part.bad(key, "has the range " + low.get() + " to " + high.get(), String.valueOf(e.getMessage()));
+        throw part.bad(
+            key,
+            "has the range " + low.get() + " to " + high.get(),
+            String.valueOf(e.getMessage()));
       }
     }
   }
