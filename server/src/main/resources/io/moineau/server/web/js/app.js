@@ -18,7 +18,7 @@ import * as sync from "./sync.js";
 import { Thread } from "./thread.js";
 import { toast, toastsIn } from "./toast.js";
 
-const NARROW = matchMedia("(max-width: 900px)");
+const NARROW = matchMedia("(max-width: 1080px)");
 const VERY_NARROW = matchMedia("(max-width: 720px)");
 const THEMES = ["system", "light", "dark"];
 
@@ -63,6 +63,7 @@ function build() {
   );
   sidebar.onPicked = (focus) => {
     document.body.classList.remove("list-open");
+    showCovered();
     if (focus) {
       composer.focus();
     }
@@ -71,7 +72,13 @@ function build() {
     document.body.classList.toggle("panel-open", open);
     panelButton.setAttribute("aria-expanded", String(open));
     write("panel", open ? "open" : "closed");
+    showCovered();
+    if (NARROW.matches) {
+      (open ? $("#panel [role=tab][tabindex='0']") : panelButton).focus();
+    }
   };
+  NARROW.addEventListener("change", showCovered);
+  VERY_NARROW.addEventListener("change", showCovered);
   panel.model.onChangeKey = () => askForKey(false).then(afterKey);
   composer.onSend = () => thread.follow();
   health.onBack = () => load();
@@ -124,7 +131,7 @@ async function load() {
   const name = session.model?.name || settings.model || "";
   modelName.textContent = name;
   modelName.hidden = !name;
-  $("#served").textContent = name ? t("served", { name }) : "";
+  thread.served(name, session.model?.demonstration === true);
   panel.model.card(session.model, settings);
   panel.activity.card(session.model);
   retryActivity();
@@ -199,6 +206,7 @@ function watchQueue() {
 function showTitle() {
   const name = session.current.title;
   title.textContent = name;
+  title.hidden = !name;
   document.title = name ? `${name} · Moineau` : "Moineau";
 }
 
@@ -206,7 +214,7 @@ function showTools() {
   const next = languages[(languages.indexOf(currentLanguage()) + 1) % languages.length];
   languageButton.textContent = next.toUpperCase();
   languageButton.lang = next;
-  languageButton.setAttribute("aria-label", t(`language.${next}`));
+  languageButton.setAttribute("aria-label", `${languageButton.textContent}, ${t(`language.${next}`)}`);
   languageButton.title = t(`language.${next}`);
   const theme = document.documentElement.dataset.theme ?? "system";
   themeButton.title = t("themeNow", { theme: t(`theme.${theme}`) });
@@ -235,14 +243,25 @@ function nextLanguage() {
 function showList() {
   if (VERY_NARROW.matches) {
     document.body.classList.add("list-open");
+    showCovered();
     $("#new-chat").focus();
   } else {
     document.body.classList.toggle("list-closed");
   }
 }
 
+/** What is behind a drawer cannot be reached, by any means. */
+function showCovered() {
+  const list = VERY_NARROW.matches && document.body.classList.contains("list-open");
+  const side = NARROW.matches && panel.isOpen;
+  $("#main").inert = list || side;
+  panel.element.inert = list;
+  sidebar.element.inert = side && !list;
+}
+
 function closeAll() {
   document.body.classList.remove("list-open");
+  showCovered();
   if (NARROW.matches) {
     panel.toggle(false);
   }
@@ -258,6 +277,7 @@ function onKey(event) {
     event.preventDefault();
     document.body.classList.remove("list-closed");
     document.body.classList.toggle("list-open", VERY_NARROW.matches);
+    showCovered();
     sidebar.search();
   } else if (control && event.shiftKey && event.key.toLowerCase() === "o") {
     event.preventDefault();

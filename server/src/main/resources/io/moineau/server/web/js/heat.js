@@ -29,7 +29,7 @@ export class Heat {
         this.total[at] += tokens;
         this.perLayer[this.rows.get(layer)] += tokens;
         if (glowing) {
-          this.glow[at] = Math.max(this.glow[at], 0.35 + 0.65 * (tokens / most.get(layer)));
+          this.glow[at] = Math.max(this.glow[at], 0.12 + 0.88 * (tokens / most.get(layer)));
         }
       }
     }

@@ -6,6 +6,8 @@ import { Message } from "./message.js";
 import { session } from "./session.js";
 import { mark } from "./mark.js";
 
+const SUGGESTIONS = ["suggestion1", "suggestion2", "suggestion3"];
+const STORIES = ["story1", "story2", "story3"];
 const NEAR = 80; // so close to the end, the view follows it
 
 export class Thread {
@@ -15,6 +17,9 @@ export class Thread {
   #toEnd;
   #messages = new Map(); // by node
   #following = true;
+  #suggestions = [];
+  #served = h("p", { class: "served" });
+  #demonstration = h("p", { class: "served", t: "demonstration", hidden: true });
 
   constructor(onSuggestion) {
     this.#list = h("div", { id: "messages" });
@@ -22,7 +27,7 @@ export class Thread {
     this.#toEnd = iconButton(icons.DOWN, "toEnd", () => this.follow(), { class: "to-end", hidden: true });
     this.element = h(
       "div",
-      { id: "thread", tabindex: "-1" },
+      { id: "thread", tabindex: "0", role: "region", tLabel: "messages" },
       h("div", { class: "column" }, this.#empty, this.#list),
       this.#toEnd,
     );
@@ -35,17 +40,28 @@ export class Thread {
   }
 
   #emptyState(onSuggestion) {
-    const suggestions = ["suggestion1", "suggestion2", "suggestion3"].map((key) =>
-      h("button", { type: "button", t: key, on: { click: () => onSuggestion(t(key)) } }),
+    this.#suggestions = SUGGESTIONS.map((key) =>
+      h("button", { type: "button", t: key, on: { click: (e) => onSuggestion(e.currentTarget.textContent) } }),
     );
     return h(
       "div",
       { id: "empty" },
       mark(72),
       h("p", { class: "greeting", t: "greeting" }),
-      h("p", { class: "served", id: "served" }),
-      h("div", { class: "suggestions" }, suggestions),
+      this.#served,
+      this.#demonstration,
+      h("div", { class: "suggestions" }, this.#suggestions),
     );
+  }
+
+  /** The model that answers; the one that is built in tells stories and knows nothing else. */
+  served(name, demonstration) {
+    this.#served.textContent = name;
+    this.#demonstration.hidden = !demonstration;
+    this.#suggestions.forEach((button, i) => {
+      button.dataset.t = demonstration ? STORIES[i] : SUGGESTIONS[i];
+      button.textContent = t(button.dataset.t);
+    });
   }
 
   #render({ keepScroll, follow, fresh } = {}) {
