@@ -100,6 +100,33 @@ class OpenAiTest {
   }
 
   @Test
+  void stream_continuousUsage_tellsTokensUpToEachChunk() {
+    String asked =
+        ",\"stream\":true,\"stream_options\":"
+            + "{\"include_usage\":true,\"continuous_usage_stats\":true}";
+    for (Reply stream :
+        List.of(
+            server.post(CHAT, endless(12, asked)),
+            server.post(
+                "/v1/completions",
+                "{\"prompt\":\"Once\",\"max_tokens\":12,\"ignore_eos\":true" + asked + "}"))) {
+      List<String> events = stream.events();
+      List<Long> told =
+          events.subList(0, events.size() - 1).stream()
+              .map(event -> (Long) at(Json.parse(event), "usage.completion_tokens"))
+              .toList();
+      assertThat(told).isSorted().doesNotContainNull();
+      assertThat(told.getFirst()).isLessThan(12);
+      assertThat(told.getLast()).isEqualTo(12);
+      Object second = Json.parse(events.get(1));
+      assertThat(at(second, "usage.total_tokens"))
+          .isEqualTo(
+              (Long) at(second, "usage.prompt_tokens")
+                  + (Long) at(second, "usage.completion_tokens"));
+    }
+  }
+
+  @Test
   void chat_several_areNumbered() {
     Reply reply =
         server.post(

@@ -17,7 +17,9 @@ import java.util.stream.LongStream;
  * @param promptTokensPerSecond of the prompts of the requests whose first piece of text came then
  * @param first milliseconds from the request to the first piece of text
  * @param gaps milliseconds between two pieces of text of one stream
- * @param starvation largest gap of any stream over the median of all gaps
+ * @param starvation largest time for a token of any stream over the median of all gaps; a piece
+ *     that holds several tokens, because some are part of a character, counts as so many
+ * @param longestPiece largest gap of any stream over the median, however many tokens came with it
  * @param errors what went wrong, each message once, with how often
  */
 record LoadFigures(
@@ -30,6 +32,7 @@ record LoadFigures(
     Quantiles first,
     Quantiles gaps,
     double starvation,
+    double longestPiece,
     Map<String, Integer> errors) {
   /** Of results, counting what came after {@code from} and up to {@code to}. */
   static LoadFigures of(String name, int streams, List<StreamResult> results, long from, long to) {
@@ -38,6 +41,7 @@ record LoadFigures(
     double promptTokens = 0;
     List<Long> first = new ArrayList<>();
     LongStream.Builder gaps = LongStream.builder();
+    double largest = 0; // nanoseconds for a token
     Map<String, Integer> errors = new LinkedHashMap<>();
     for (StreamResult result : results) {
       if (!result.isWhole()) {
@@ -53,6 +57,7 @@ record LoadFigures(
       for (int i = 1; i < events.length; i++) {
         if (isWithin(events[i - 1], from, to) && isWithin(events[i], from, to)) {
           gaps.add(events[i] - events[i - 1]);
+          largest = Math.max(largest, (double) (events[i] - events[i - 1]) / result.tokensIn(i));
         }
       }
     }
@@ -66,6 +71,7 @@ record LoadFigures(
         promptTokens / seconds,
         Quantiles.ofNanos(first.stream().mapToLong(Long::longValue).toArray()),
         gapFigures,
+        gapFigures.p50() == 0 ? 0 : largest / 1e6 / gapFigures.p50(),
         gapFigures.p50() == 0 ? 0 : gapFigures.largest() / gapFigures.p50(),
         errors);
   }

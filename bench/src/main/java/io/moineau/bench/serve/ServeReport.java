@@ -27,8 +27,8 @@ record ServeReport(
     Optional<LoadFigures> steady,
     List<LongPromptFigures> longPrompts) {
   private static final String HEAD =
-      "| | tokens/s | first token, ms (p50 / p95 / p99) | gap, ms (p50 / p95 / p99) | largest gap"
-          + " over median | requests | errors |\n| --- | --- | --- | --- | --- | --- | --- |\n";
+      "| | tokens/s | first token, ms (p50 / p95 / p99) | gap, ms (p50 / p95 / p99) | largest"
+          + " over median: of a token, of a piece | requests | errors |\n| --- | --- | --- | --- | --- | --- | --- |\n";
 
   /** Whether a request failed. */
   boolean failed() {
@@ -113,12 +113,13 @@ record ServeReport(
   private static void row(StringBuilder text, LoadFigures figures) {
     line(
         text,
-        "| %s | %.1f | %s | %s | %.1f | %d | %d |",
+        "| %s | %.1f | %s | %s | %.1f, %.1f | %d | %d |",
         figures.name(),
         figures.tokensPerSecond(),
         figures.first().text(),
         figures.gaps().text(),
         figures.starvation(),
+        figures.longestPiece(),
         figures.requests(),
         figures.failed());
   }
@@ -196,7 +197,8 @@ record ServeReport(
     object.put("prompt_tokens_per_second", figures.promptTokensPerSecond());
     object.put("first_ms", object(figures.first()));
     object.put("gap_ms", object(figures.gaps()));
-    object.put("largest_gap_over_median", figures.starvation());
+    object.put("largest_token_over_median", figures.starvation());
+    object.put("largest_gap_over_median", figures.longestPiece());
     Map<String, Object> errors = new LinkedHashMap<>();
     figures.errors().forEach((message, times) -> errors.put(message, (long) times));
     object.put("errors", errors);

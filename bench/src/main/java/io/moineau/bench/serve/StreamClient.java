@@ -121,6 +121,7 @@ final class StreamClient implements AutoCloseable {
   /** The events of one stream. */
   private static final class Events {
     private long[] times;
+    private int[] upTo;
     private int count;
     private boolean done;
     private int promptTokens;
@@ -129,6 +130,7 @@ final class StreamClient implements AutoCloseable {
 
     Events(int expected) {
       times = new long[Math.max(1, expected)];
+      upTo = new int[times.length];
     }
 
     void read(BufferedReader lines, BooleanSupplier enough) throws IOException {
@@ -156,18 +158,20 @@ final class StreamClient implements AutoCloseable {
       if (event.get("error") != null) {
         error = "error in the stream: " + abridged(data);
       }
+      if (event.get("usage") instanceof Map<?, ?> usage) {
+        promptTokens = number(usage.get("prompt_tokens"));
+        tokens = number(usage.get("completion_tokens"));
+      }
       if (event.get("choices") instanceof List<?> choices
           && !choices.isEmpty()
           && choices.getFirst() instanceof Map<?, ?> choice
           && hasText(choice)) {
         if (count == times.length) {
           times = Arrays.copyOf(times, 2 * count);
+          upTo = Arrays.copyOf(upTo, 2 * count);
         }
+        upTo[count] = Math.max(0, tokens);
         times[count++] = now;
-      }
-      if (event.get("usage") instanceof Map<?, ?> usage) {
-        promptTokens = number(usage.get("prompt_tokens"));
-        tokens = number(usage.get("completion_tokens"));
       }
     }
 
@@ -199,7 +203,14 @@ final class StreamClient implements AutoCloseable {
       if (error.isEmpty() && tokens < 0) {
         error = "the stream told no usage";
       }
-      return new StreamResult(sent, times(), promptTokens, Math.max(0, tokens), error);
+      boolean told = count > 0 && upTo[0] > 0;
+      return new StreamResult(
+          sent,
+          times(),
+          told ? Arrays.copyOf(upTo, count) : new int[0],
+          promptTokens,
+          Math.max(0, tokens),
+          error);
     }
   }
 

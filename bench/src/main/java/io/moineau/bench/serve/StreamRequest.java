@@ -42,6 +42,6 @@ record StreamRequest(int[] prompt, int maxTokens) {
     return "\"max_tokens\":"
         + maxTokens
         + ",\"temperature\":0,\"ignore_eos\":true,\"stream\":true"
-        + ",\"stream_options\":{\"include_usage\":true}";
+        + ",\"stream_options\":{\"include_usage\":true,\"continuous_usage_stats\":true}";
   }
 }

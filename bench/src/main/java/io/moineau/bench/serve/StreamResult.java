@@ -5,14 +5,16 @@ package io.moineau.bench.serve;
  *
  * @param sent when the request was sent
  * @param events when each piece of text arrived
+ * @param upTo tokens of the answer up to each of them, where the server tells
  * @param promptTokens as the answer's usage says
  * @param tokens the same of the answer; a piece may hold several, and a token may give none where
  *     it is part of a character
  * @param error what went wrong; empty if the answer came whole
  */
-record StreamResult(long sent, long[] events, int promptTokens, int tokens, String error) {
+record StreamResult(
+    long sent, long[] events, int[] upTo, int promptTokens, int tokens, String error) {
   static StreamResult failed(long sent, long[] events, String error) {
-    return new StreamResult(sent, events, 0, 0, error);
+    return new StreamResult(sent, events, new int[0], 0, 0, error);
   }
 
   boolean isWhole() {
@@ -31,6 +33,11 @@ record StreamResult(long sent, long[] events, int promptTokens, int tokens, Stri
       gaps[i] = events[i + 1] - events[i];
     }
     return gaps;
+  }
+
+  /** Tokens that a piece of text holds, those before it that gave no text included. */
+  int tokensIn(int piece) {
+    return piece == 0 || piece >= upTo.length ? 1 : Math.max(1, upTo[piece] - upTo[piece - 1]);
   }
 
   /** Tokens that came after {@code from} and up to {@code to}, each piece holding as many. */

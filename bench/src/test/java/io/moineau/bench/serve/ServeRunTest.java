@@ -162,7 +162,8 @@ final class ServeRunTest {
   void figures_ofResults_countWhatCameInTime() {
     long second = 1_000_000_000L;
     StreamResult steady =
-        new StreamResult(0, new long[] {second, 2 * second, 3 * second, 4 * second}, 8, 8, "");
+        new StreamResult(
+            0, new long[] {second, 2 * second, 3 * second, 4 * second}, new int[0], 8, 8, "");
     StreamResult failed = StreamResult.failed(0, new long[] {second}, "gone");
     LoadFigures figures = LoadFigures.of("two", 2, List.of(steady, failed), second, 3 * second);
     assertThat(figures.tokensPerSecond()).isEqualTo(2); // 2 of 4 pieces after the first second
@@ -170,6 +171,23 @@ final class ServeRunTest {
     assertThat(figures.gaps().count()).isEqualTo(2);
     assertThat(figures.starvation()).isEqualTo(1);
     assertThat(figures.errors()).containsEntry("gone", 1);
+  }
+
+  @Test
+  void figures_pieceOfSeveralTokens_countsAsSoMany() {
+    long ms = 1_000_000L;
+    StreamResult result =
+        new StreamResult(
+            0,
+            new long[] {10 * ms, 20 * ms, 30 * ms, 70 * ms, 90 * ms},
+            new int[] {1, 2, 3, 6, 7},
+            4,
+            7,
+            "");
+    LoadFigures figures = LoadFigures.of("one", 1, List.of(result), 0, 100 * ms);
+    assertThat(figures.gaps().p50()).isEqualTo(10);
+    assertThat(figures.longestPiece()).isEqualTo(4); // 40 ms
+    assertThat(figures.starvation()).isEqualTo(2); // 20 ms for one token; 13 for each of the three
   }
 
   @Test

@@ -99,20 +99,20 @@ final class ChatChoices implements AutoCloseable {
   }
 
   /** Tells them as they are made, each by a thread of its own. */
-  void stream(Reply reply, boolean includeUsage) throws IOException {
+  void stream(Reply reply, StreamUsage told) throws IOException {
     EventStream events = reply.events();
     List<ChatAnswer> answers =
         Together.run(
             streams.size(),
-            index -> stream(events, index, includeUsage),
+            index -> stream(events, index, told),
             () -> streams.forEach(ChatStream::cancel));
-    if (includeUsage) {
+    if (told.atEnd()) {
       int reasoning = 0;
       for (ChatAnswer answer : answers) {
         reasoning += OpenAiJson.reasoningTokens(service.moineau(), answer.message().reasoning());
       }
       Usage usage = OpenAiJson.sum(answers.stream().map(ChatAnswer::usage).toList());
-      Map<String, Object> chunk = head(true);
+      Map<String, Object> chunk = head();
       chunk.put("choices", List.of());
       chunk.put("usage", OpenAiJson.usage(usage, reasoning));
       if (chat.experts()) {
@@ -120,7 +120,7 @@ final class ChatChoices implements AutoCloseable {
       }
       events.data(chunk);
     } else if (chat.experts()) {
-      Map<String, Object> chunk = head(false);
+      Map<String, Object> chunk = head();
       chunk.put("choices", List.of());
       chunk.put("moineau", OpenAiJson.moineau(answers));
       events.data(chunk);
@@ -128,21 +128,16 @@ final class ChatChoices implements AutoCloseable {
     events.text("[DONE]");
   }
 
-  private Map<String, Object> head(boolean includeUsage) {
-    Map<String, Object> head = OpenAiJson.head(service, id, "chat.completion.chunk", created);
-    if (includeUsage) {
-      OpenAiJson.put(head, "usage", null); // only the last chunk has it
-    }
-    return head;
+  private Map<String, Object> head() {
+    return OpenAiJson.head(service, id, "chat.completion.chunk", created);
   }
 
-  private ChatAnswer stream(EventStream events, int index, boolean includeUsage)
-      throws IOException {
+  private ChatAnswer stream(EventStream events, int index, StreamUsage usage) throws IOException {
     Map<String, Object> role = new LinkedHashMap<>();
     role.put("role", "assistant");
     role.put("content", "");
     OpenAiJson.put(role, "refusal", null);
-    send(events, index, role, null, null, includeUsage);
+    send(events, index, role, null, null, usage);
     ChatStream stream = streams.get(index);
     int told = 0;
     while (stream.hasNext()) {
@@ -150,7 +145,7 @@ final class ChatChoices implements AutoCloseable {
       List<TokenLogprobs> more = asksLogprobs() ? stream.logprobsFrom(told) : List.of();
       told += more.size();
       Object logprobs = more.isEmpty() ? null : OpenAiJson.logprobs(more);
-      send(events, index, delta, null, logprobs, includeUsage);
+      send(events, index, delta, null, logprobs, usage);
     }
     ChatAnswer answer = stream.answer();
     List<TokenLogprobs> rest = stream.logprobsFrom(told);
@@ -160,7 +155,7 @@ final class ChatChoices implements AutoCloseable {
         new LinkedHashMap<>(),
         answer.finishReason().word(),
         rest.isEmpty() ? null : OpenAiJson.logprobs(rest),
-        includeUsage);
+        usage);
     return answer;
   }
 
@@ -196,14 +191,15 @@ final class ChatChoices implements AutoCloseable {
       Map<String, Object> delta,
       @Nullable String finishReason,
       @Nullable Object logprobs,
-      boolean includeUsage)
+      StreamUsage usage)
       throws IOException {
     Map<String, Object> choice = new LinkedHashMap<>();
     choice.put("index", index);
     choice.put("delta", delta);
     OpenAiJson.put(choice, "logprobs", logprobs);
     OpenAiJson.put(choice, "finish_reason", finishReason);
-    Map<String, Object> chunk = head(includeUsage);
+    Map<String, Object> chunk = head();
+    usage.addTo(chunk, streams.get(index)::usage);
     chunk.put("choices", List.of(choice));
     events.data(chunk);
   }

@@ -42,7 +42,7 @@ public final class ChatCompletions implements Endpoint {
     fields.add(supported("model", "string", "the served model's name; may be left out"));
     fields.add(supported("messages", "array of object", "the conversation"));
     fields.add(supported("stream", "boolean", "server-sent events"));
-    fields.add(supported("stream_options", "object", "include_usage"));
+    fields.add(supported("stream_options", "object", StreamUsage.FIELDS));
     fields.add(supported("max_completion_tokens", "integer", "most tokens, reasoning included"));
     fields.add(supported("max_tokens", "integer", "another name of max_completion_tokens"));
     fields.add(supported("n", "integer", "answers to the same prompt, up to 128"));
@@ -118,11 +118,10 @@ public final class ChatCompletions implements Endpoint {
     ChatRequest chat = chat(request, body);
     int choices = body.integer("n", 1, MOST_CHOICES, 1);
     boolean stream = body.bool("stream", false);
-    boolean includeUsage =
-        body.object("stream_options").map(o -> o.bool("include_usage", false)).orElse(false);
+    StreamUsage usage = StreamUsage.read(body);
     try (ChatChoices all = new ChatChoices(service, request, chat, choices)) {
       if (stream) {
-        all.stream(reply, includeUsage);
+        all.stream(reply, usage);
       } else {
         reply.json(all.whole());
       }

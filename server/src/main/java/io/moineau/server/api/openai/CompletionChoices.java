@@ -147,14 +147,14 @@ final class CompletionChoices implements AutoCloseable {
   }
 
   /** Tells them as they are made. */
-  void stream(Reply reply, boolean includeUsage) throws IOException {
+  void stream(Reply reply, StreamUsage told) throws IOException {
     EventStream events = reply.events();
     List<Answer> answers =
         Together.run(
             generations.size(),
-            index -> stream(events, index, includeUsage),
+            index -> stream(events, index, told),
             () -> generations.forEach(Generation::cancel));
-    if (includeUsage) {
+    if (told.atEnd()) {
       Map<String, Object> chunk = head();
       chunk.put("choices", List.of());
       chunk.put("usage", OpenAiJson.usage(usage(answers), 0));
@@ -163,18 +163,18 @@ final class CompletionChoices implements AutoCloseable {
     events.text("[DONE]");
   }
 
-  private Answer stream(EventStream events, int index, boolean includeUsage) throws IOException {
+  private Answer stream(EventStream events, int index, StreamUsage usage) throws IOException {
     Generation generation = generations.get(index);
     String before = echoed(index);
     if (!before.isEmpty()) {
-      send(events, choice(index, before, null, null), includeUsage);
+      send(events, index, choice(index, before, null, null), usage);
     }
     int told = 0;
     int offset = 0;
     while (generation.hasNext()) {
       String text = generation.next();
       List<TokenLogprobs> more = generation.logprobsFrom(told);
-      send(events, choice(index, text, logprobs(more, offset), null), includeUsage);
+      send(events, index, choice(index, text, logprobs(more, offset), null), usage);
       told += more.size();
       offset += length(more);
     }
@@ -182,8 +182,9 @@ final class CompletionChoices implements AutoCloseable {
     List<TokenLogprobs> rest = generation.logprobsFrom(told);
     send(
         events,
+        index,
         choice(index, "", logprobs(rest, offset), answer.finishReason().word()),
-        includeUsage);
+        usage);
     return answer;
   }
 
@@ -191,12 +192,11 @@ final class CompletionChoices implements AutoCloseable {
     return steps.stream().mapToInt(step -> step.chosen().text().length()).sum();
   }
 
-  private void send(EventStream events, Map<String, Object> choice, boolean includeUsage)
+  private void send(EventStream events, int index, Map<String, Object> choice, StreamUsage usage)
       throws IOException {
     Map<String, Object> chunk = head();
-    if (includeUsage) {
-      OpenAiJson.put(chunk, "usage", null);
-    }
+    int promptTokens = prompts.get(index / perPrompt).length;
+    usage.addTo(chunk, () -> new Usage(promptTokens, 0, generations.get(index).tokensSoFar()));
     chunk.put("choices", List.of(choice));
     events.data(chunk);
   }

@@ -50,7 +50,7 @@ public final class Completions implements Endpoint {
     fields.add(supported("echo", "boolean", "the prompt before the answer; not with logprobs"));
     fields.add(supported("logprobs", "integer", "of the token and the 0 to 20 most likely"));
     fields.add(supported("stream", "boolean", "server-sent events"));
-    fields.add(supported("stream_options", "object", "include_usage"));
+    fields.add(supported("stream_options", "object", StreamUsage.FIELDS));
     fields.addAll(SamplingFields.openAi());
     fields.add(ignored("user", "string", "nothing is kept"));
     fields.add(refused("suffix", "string", "text is continued at its end only", ""));
@@ -114,13 +114,12 @@ public final class Completions implements Endpoint {
         SamplingFields.read(body)
             .withMaxTokens(body.integer("max_tokens", -1, Integer.MAX_VALUE, DEFAULT_TOKENS))
             .withLogprobs(logprobs);
-    boolean includeUsage =
-        body.object("stream_options").map(o -> o.bool("include_usage", false)).orElse(false);
+    StreamUsage usage = StreamUsage.read(body);
     try (CompletionChoices all =
         new CompletionChoices(
             service, request, prompts, sampling, ResponseFormats.read(body), choices, echo)) {
       if (body.bool("stream", false)) {
-        all.stream(reply, includeUsage);
+        all.stream(reply, usage);
       } else {
         reply.json(all.whole());
       }
