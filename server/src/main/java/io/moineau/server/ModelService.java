@@ -63,8 +63,22 @@ final class ModelService implements Service {
   }
 
   private static MetricsOptions figures(ServerOptions options) {
-    return options
-        .metrics()
+    MetricsOptions metrics = options.metrics();
+    if (metrics.perKey()) {
+      metrics =
+          metrics.withFigure(
+              Figure.gauges(
+                  "moineau_key_budget_spent_ratio",
+                  "What a key that was in use lately has spent of its tokens of today",
+                  "key",
+                  options.gatekeeper()::budgetsSpent));
+    }
+    return metrics
+        .withFigure(
+            Figure.gauge(
+                "moineau_store_up",
+                "1, or 0 while the store of keys and usage is away",
+                () -> options.gatekeeper().trouble().isPresent() ? 0 : 1))
         .withFigure(
             Figure.counter(
                 "moineau_access_log_dropped_lines",

@@ -3,6 +3,10 @@ package io.moineau.server;
 import static io.moineau.server.TestServer.endless;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.moineau.server.access.AnswerListener;
+import io.moineau.server.access.Caller;
+import io.moineau.server.access.Gatekeeper;
+import io.moineau.server.http.HttpRequest;
 import io.moineau.server.metrics.MetricsOptions;
 import io.moineau.server.metrics.PromQl;
 import io.moineau.server.metrics.PrometheusText;
@@ -37,6 +41,24 @@ class OperatorFilesTest {
   /** There from the first garbage collection on. */
   private static final Set<String> SELDOM = Set.of("jvm_gc_pause_seconds_sum");
 
+  /** Lets all in as bob, who has spent half. */
+  private static final class Budgets implements Gatekeeper {
+    @Override
+    public Caller identify(HttpRequest http) {
+      return Caller.withKey("k1", "bob");
+    }
+
+    @Override
+    public AnswerListener admit(Caller caller, String modelId) {
+      return end -> {};
+    }
+
+    @Override
+    public Map<String, Double> budgetsSpent() {
+      return Map.of("bob", 0.5);
+    }
+  }
+
   private static TestServer server;
   private static PrometheusText text;
 
@@ -44,7 +66,9 @@ class OperatorFilesTest {
   static void load() {
     server =
         new TestServer(
-            TestServer.options().withMetrics(MetricsOptions.defaults().withPerKey(true)));
+            TestServer.options()
+                .withGatekeeper(new Budgets())
+                .withMetrics(MetricsOptions.defaults().withPerKey(true)));
     for (int i = 0; i < 3; i++) {
       assertThat(server.post("/v1/chat/completions", endless(8, "")).status()).isEqualTo(200);
     }

@@ -46,6 +46,11 @@ public interface Gatekeeper {
     return Optional.empty();
   }
 
+  /** What keys with a budget have spent of it today, by their names: 1 is all. For an operator. */
+  default Map<String, Double> budgetsSpent() {
+    return Map.of();
+  }
+
   /** What does not work at this moment, in a sentence for people; empty if all does. */
   default Optional<String> trouble() {
     return Optional.empty();

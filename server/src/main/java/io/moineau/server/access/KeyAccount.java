@@ -90,6 +90,11 @@ final class KeyAccount {
     return waits == null ? stored : plus(stored, waits);
   }
 
+  /** Tokens used on a day, as far as is known without asking the store. */
+  synchronized long tokensOn(LocalDate date) {
+    return date.equals(day) ? today().tokens() : 0;
+  }
+
   synchronized long held() {
     return held;
   }

@@ -280,6 +280,19 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
   }
 
   @Override
+  public Map<String, Double> budgetsSpent() {
+    Map<String, Double> spent = new LinkedHashMap<>();
+    for (KeyAccount account : accounts.values()) {
+      OptionalLong most = account.key().tokensPerDay();
+      if (most.isPresent()) {
+        double used = account.tokensOn(KeyAccount.day(clock.instant()));
+        spent.put(account.key().name(), used / Math.max(1, most.getAsLong()));
+      }
+    }
+    return spent;
+  }
+
+  @Override
   public Optional<String> trouble() {
     return store
         .trouble()
