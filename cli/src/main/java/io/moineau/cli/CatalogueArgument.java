@@ -1,6 +1,7 @@
 package io.moineau.cli;
 
 import io.moineau.plan.chips.Catalogue;
+import io.moineau.plan.rules.Rules;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -13,8 +14,8 @@ final class CatalogueArgument {
       description = "Also read the files *.yaml of this folder: they add rows or change them.")
   private @Nullable Path folder;
 
-  @Nullable Path folder() {
-    return folder;
+  Rules rules() {
+    return folder == null ? Rules.standard() : Rules.withFolder(folder);
   }
 
   Catalogue chips() {

@@ -25,6 +25,7 @@ final class Commands {
           "lora",
           "experts",
           "chips",
+          "rules",
           "doctor",
           COMPLETION,
           "rehearse");
@@ -55,6 +56,7 @@ final class Commands {
       case "lora" -> new LoraCommand(streams);
       case "experts" -> new ExpertsCommand(streams);
       case "chips" -> ChipsCommand.line(streams);
+      case "rules" -> RulesCommand.line(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);
       case "rehearse" -> new RehearseCommand(streams);

@@ -3,10 +3,13 @@ package io.moineau.plan.chips;
 import io.moineau.plan.yaml.YamlSection;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +64,8 @@ public record Chip(
     List<Source> sources,
     String origin) {
 
+  private static final Pattern DAY = Pattern.compile("^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?");
+
   /** Numbers other than peaks. */
   public enum Field {
     /** Memory in 10^9 bytes. */
@@ -93,6 +98,12 @@ public record Chip(
     public String unit() {
       return unit;
     }
+  }
+
+  /** Whether it was launched after a day, as far as its launch is known: by year, month or day. */
+  public boolean launchedAfter(LocalDate date) {
+    Matcher known = DAY.matcher(launch);
+    return known.find() && date.toString().substring(0, known.end()).compareTo(known.group()) < 0;
   }
 
   /** A number, if it is known. */

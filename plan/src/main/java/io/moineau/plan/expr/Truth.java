@@ -1,0 +1,38 @@
+package io.moineau.plan.expr;
+
+/** Yes, no, or not known: the strong logic of Kleene. */
+public enum Truth implements Value {
+  NO,
+  UNKNOWN,
+  YES;
+
+  /** A boolean as a truth. */
+  public static Truth of(boolean value) {
+    return value ? YES : NO;
+  }
+
+  /** Both: no as soon as one is no. */
+  public Truth and(Truth other) {
+    return ordinal() < other.ordinal() ? this : other;
+  }
+
+  /** One of both: yes as soon as one is yes. */
+  public Truth or(Truth other) {
+    return ordinal() > other.ordinal() ? this : other;
+  }
+
+  /** The other one; what is not known stays so. */
+  public Truth not() {
+    return values()[2 - ordinal()];
+  }
+
+  @Override
+  public Type type() {
+    return Type.TRUTH;
+  }
+
+  @Override
+  public String text() {
+    return this == YES ? "true" : this == NO ? "false" : "unknown";
+  }
+}

@@ -1,0 +1,123 @@
+package io.moineau.plan.rules;
+
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A timeline as a picture: a row for each answer, a colour for each verdict. */
+final class TimelineSvg {
+  private static final int LEFT = 170;
+  private static final int WIDTH = 900;
+  private static final int TOP = 56;
+  private static final int ROW = 34;
+  private static final int UNKNOWN_TAIL = 60;
+
+  private static final Map<Verdict, String> COLOURS =
+      new EnumMap<>(
+          Map.of(
+              Verdict.NO_LICENCE, "#4c9f70",
+              Verdict.EXCEPTION_POSSIBLE, "#b5c94c",
+              Verdict.MANUAL, "#8e7cc3",
+              Verdict.UNKNOWN, "#b8bcc4",
+              Verdict.LICENCE_REQUIRED, "#e8a33d",
+              Verdict.PRESUMPTION_OF_DENIAL, "#c8463c"));
+
+  private final Timeline timeline;
+  private final StringBuilder svg = new StringBuilder();
+
+  private TimelineSvg(Timeline timeline) {
+    this.timeline = timeline;
+  }
+
+  static String draw(Timeline timeline, String title) {
+    return new TimelineSvg(timeline).draw(title);
+  }
+
+  private String draw(String title) {
+    List<Aspect> rows = List.of(Aspect.NUMBERS, Aspect.LETTERS, Aspect.PARTY);
+    int bottom = TOP + rows.size() * ROW;
+    int height = bottom + 92;
+    int width = LEFT + WIDTH + UNKNOWN_TAIL + 16;
+    svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ")
+        .append(width + " " + height + "\" width=\"" + width + "\" height=\"" + height)
+        .append("\" font-family=\"sans-serif\" font-size=\"12\" role=\"img\">\n<title>")
+        .append(escaped(title))
+        .append("</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
+    text(8, 22, "font-size=\"15\"", title);
+    for (int i = 0; i < rows.size(); i++) {
+      row(rows.get(i), TOP + i * ROW);
+    }
+    years(bottom);
+    legend(bottom + 44);
+    text(8, height - 8, "fill=\"#555\" font-size=\"11\"", Assessment.DISCLAIMER);
+    return svg.append("</svg>\n").toString();
+  }
+
+  private void row(Aspect aspect, int y) {
+    text(LEFT - 8, y + 17, "text-anchor=\"end\"", aspect.words());
+    for (Timeline.Span span : timeline.spans()) {
+      double from = x(span.from());
+      Verdict verdict = span.answers().getOrDefault(aspect, Verdict.UNKNOWN);
+      box(from, y, x(span.to().plusDays(1)) - from, verdict, span.from() + " to " + span.to());
+    }
+    box(LEFT + WIDTH, y, UNKNOWN_TAIL, Verdict.UNKNOWN, "after " + timeline.ends());
+  }
+
+  private void box(double x, int y, double width, Verdict verdict, String when) {
+    svg.append("<rect x=\"" + number(x) + "\" y=\"" + y + "\" width=\"" + number(width))
+        .append("\" height=\"" + (ROW - 8) + "\" fill=\"" + COLOURS.get(verdict))
+        .append("\" stroke=\"#fff\" stroke-width=\"0.5\"><title>" + escaped(when) + ": ")
+        .append(verdict.words() + "</title></rect>\n");
+  }
+
+  private void years(int y) {
+    for (int year = timeline.begins().getYear() + 1; year <= timeline.ends().getYear(); year++) {
+      double x = x(LocalDate.of(year, 1, 1));
+      svg.append("<line x1=\"" + number(x) + "\" x2=\"" + number(x) + "\" y1=\"" + (TOP - 6))
+          .append("\" y2=\"" + y + "\" stroke=\"#333\" stroke-width=\"0.5\"/>\n");
+      text(x + 3, y + 14, "fill=\"#555\"", Integer.toString(year));
+    }
+    text(LEFT + WIDTH + 2, y + 14, "fill=\"#555\"", "unverified");
+  }
+
+  private void legend(int y) {
+    double x = 8;
+    for (Verdict verdict : Verdict.values()) {
+      svg.append("<rect x=\"" + number(x) + "\" y=\"" + (y - 10) + "\" width=\"12\" height=\"12\"")
+          .append(" fill=\"" + COLOURS.get(verdict) + "\"/>\n");
+      text(x + 17, y, "", verdict.words());
+      x += 40 + 6.6 * verdict.words().length();
+    }
+  }
+
+  private void text(double x, int y, String attributes, String text) {
+    svg.append("<text x=\"" + number(x) + "\" y=\"" + y + "\" " + attributes + ">")
+        .append(escaped(text) + "</text>\n");
+  }
+
+  private double x(LocalDate day) {
+    double all = ChronoUnit.DAYS.between(timeline.begins(), timeline.ends().plusDays(1));
+    return LEFT + WIDTH * (ChronoUnit.DAYS.between(timeline.begins(), day) / all);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+
+  private static String escaped(String text) {
+    StringBuilder safe = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      switch (c) {
+        case '&' -> safe.append("&amp;");
+        case '<' -> safe.append("&lt;");
+        case '>' -> safe.append("&gt;");
+        case '"' -> safe.append("&quot;");
+        default -> safe.append(c < ' ' ? ' ' : c);
+      }
+    }
+    return safe.toString();
+  }
+}
