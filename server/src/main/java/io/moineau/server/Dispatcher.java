@@ -142,7 +142,7 @@ final class Dispatcher implements HttpHandler {
       if (error.status() >= 500 && error.status() != 503) {
         LOG.log(System.Logger.Level.ERROR, trouble(e, visit.id));
       }
-      if (e instanceof HttpException || !service.ready()) {
+      if (e instanceof HttpException || error.status() == 401 || !service.ready()) {
         response.close(); // what is left of the request is not read
       }
       if (error.status() == 401) {

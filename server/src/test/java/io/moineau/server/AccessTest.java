@@ -140,6 +140,15 @@ class AccessTest {
   }
 
   @Test
+  void withoutAKey_aLargeBodyIsNotWaitedFor() throws IOException {
+    try (Socket socket = server.connect()) {
+      TestServer.write(
+          socket, "POST " + CHAT + " HTTP/1.1\r\nHost: test\r\nContent-Length: 9000000\r\n\r\n{");
+      assertThat(TestServer.readAll(socket)).startsWith("HTTP/1.1 401");
+    }
+  }
+
+  @Test
   void keyInTheAddress_isRefused_andNeverLogged() {
     TestServer.Reply reply = server.get("/v1/models?api_key=" + office.secret());
     assertThat(reply.status()).isEqualTo(400);
