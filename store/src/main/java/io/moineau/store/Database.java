@@ -73,10 +73,9 @@ final class Database implements AutoCloseable {
             h2 ? 1 : POSTGRESQL_THREADS,
             Thread.ofPlatform().daemon().name("moineau-store-", 0).factory());
     try {
-      Drivers.prepare(options);
       wait(
           workers.submit(() -> {
-            open();
+            open(options);
             return true;
           }));
     } catch (RuntimeException e) {
@@ -86,11 +85,12 @@ final class Database implements AutoCloseable {
     source = Drivers.source(options, true);
   }
 
-  private void open() {
+  private void open(StoreOptions options) {
+    boolean there = H2File.prepare(options, failures);
     // This connection stays open meanwhile: H2 closes its file with the last one.
     try (Handle handle = jdbi.open()) {
       handle.execute("SELECT 1");
-      Schema.migrate(source, failures);
+      Schema.migrate(source, failures, there);
     }
   }
 

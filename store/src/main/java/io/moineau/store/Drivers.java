@@ -1,12 +1,5 @@
 package io.moineau.store;
 
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -65,48 +58,5 @@ final class Drivers {
     source.setUser(options.user());
     source.setPassword(options.password());
     return source;
-  }
-
-  /** Makes the folder and the file of a new H2 database, for its owner alone. */
-  static void prepare(StoreOptions options) {
-    Path base = options.file().orElse(null);
-    if (base == null) {
-      return;
-    }
-    Path file = base.resolveSibling(base.getFileName() + ".mv.db");
-    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-    FileAttribute<?>[] folderOnly = posix ? attributes("rwx------") : new FileAttribute<?>[0];
-    FileAttribute<?>[] fileOnly = posix ? attributes("rw-------") : new FileAttribute<?>[0];
-    try {
-      Path folder = file.getParent();
-      if (folder != null) {
-        Files.createDirectories(folder, folderOnly);
-      }
-      Files.createFile(file, fileOnly);
-    } catch (FileAlreadyExistsException e) {
-      if (e.getFile() != null && !e.getFile().equals(file.toString())) {
-        throw folder(file, e);
-      }
-    } catch (IOException e) {
-      throw folder(file, e);
-    }
-  }
-
-  private static FileAttribute<?>[] attributes(String rights) {
-    return new FileAttribute<?>[] {
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights))
-    };
-  }
-
-  private static StoreException folder(Path file, IOException e) {
-    boolean full = String.valueOf(e.getMessage()).contains("No space left");
-    String reason =
-        e instanceof AccessDeniedException ? "access denied" : String.valueOf(e.getMessage());
-    return new StoreException(
-        full ? "store-full" : "store-denied",
-        "the store's file cannot be made",
-        file + " (" + reason + ")",
-        "a folder that this user may write to",
-        "check it, or name another by MOINEAU_HOME or --store");
   }
 }

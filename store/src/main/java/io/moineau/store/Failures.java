@@ -1,5 +1,6 @@
 package io.moineau.store;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.sql.SQLException;
@@ -49,6 +50,9 @@ final class Failures {
     for (Throwable t = failure; t != null && seen.add(t); t = t.getCause()) {
       if (full(t)) {
         return full(detail);
+      }
+      if (h2 && (t instanceof EOFException || says(t, "is corrupt"))) {
+        return damaged(detail);
       }
       if (t instanceof AccessDeniedException || says(t, "read-only file system")) {
         return denied(detail);
@@ -106,7 +110,8 @@ final class Failures {
     for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
       root = root.getCause();
     }
-    String text = String.valueOf(root.getMessage()).lines().findFirst().orElse("").strip();
+    String said = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    String text = said.lines().findFirst().orElse("").strip();
     int statement = text.indexOf("; SQL statement:");
     text = statement < 0 ? text : text.substring(0, statement);
     return text.length() > 200 ? text.substring(0, 200) + "..." : text;
@@ -202,13 +207,13 @@ final class Failures {
         "free some space: writing goes on by itself, nothing that was acknowledged is lost");
   }
 
-  private StoreException damaged(String detail) {
+  StoreException damaged(String detail) {
     return new StoreException(
         "store-damaged",
         "the store's data is damaged",
         place + " (" + detail + ")",
         "",
-        "put back a backup, or move the data away to begin with an empty store; it was not changed");
+        "put back a backup, or move the data away to begin with an empty store");
   }
 
   private StoreException denied(String detail) {

@@ -32,9 +32,11 @@ final class Schema {
   /**
    * Makes or raises the tables.
    *
+   * @param there whether there must be tables, as the file was not made just now
+   * @throws StoreException {@code store-damaged} if there must be tables and there are none
    * @throws StoreException {@code store-newer} if they are of a newer version than this one knows
    */
-  static void migrate(DataSource source, Failures failures) {
+  static void migrate(DataSource source, Failures failures, boolean there) {
     Flyway flyway =
         Flyway.configure(Schema.class.getClassLoader())
             .loggers("slf4j")
@@ -46,6 +48,10 @@ final class Schema {
             .javaMigrationClassProvider(List::of)
             .load();
     MigrationInfo current = flyway.info().current();
+    if (current == null && there) {
+      // H2 goes back to the last state that it can read, which may be one before there was any.
+      throw failures.damaged("none of the store's tables is left in it");
+    }
     int known = MIGRATIONS.size();
     if (current != null && current.getVersion() != null) {
       String version = current.getVersion().getVersion();

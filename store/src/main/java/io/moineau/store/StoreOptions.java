@@ -103,6 +103,17 @@ public record StoreOptions(String url, String user, String password, boolean con
     return new StoreOptions(url, name, secret, conversations);
   }
 
+  /** The same settings for an H2 file elsewhere: a path without {@code .mv.db}. */
+  StoreOptions movedTo(Path base) {
+    int settings = url.indexOf(';');
+    String path = base.toString().replace('\\', '/');
+    return new StoreOptions(
+        H2 + "file:" + path + (settings < 0 ? "" : url.substring(settings)),
+        user,
+        password,
+        conversations);
+  }
+
   boolean isH2() {
     return url.startsWith(H2);
   }

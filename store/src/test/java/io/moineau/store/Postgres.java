@@ -79,7 +79,8 @@ final class Postgres {
       }
       Optional<List<String>> user = otherUser();
       if (user.isEmpty()) {
-        whyNot = "skipped: this is root, as which PostgreSQL does not run, and no other user can be";
+        whyNot =
+            "skipped: this is root, as which PostgreSQL does not run, and no other user can be";
         return null;
       }
       Path folder = Files.createTempDirectory("moineau-postgres");

@@ -37,8 +37,8 @@ final class Writer {
           say("conversation " + text.length());
         }
         if (i % 10 == 9) {
-          store.keys().revoke(life + "-" + (i - 9 + (i - 9) % 3));
-          say("revoked " + life + "-" + (i - 9 + (i - 9) % 3));
+          store.keys().revoke(life + "-" + (i - i % 3));
+          say("revoked " + life + "-" + (i - i % 3));
         }
       }
     }

@@ -1,6 +1,7 @@
--- The same text runs on H2 and on PostgreSQL: standard types, names in lower case, no upserts.
+-- The same text runs on H2 and on PostgreSQL: standard types, names in lower case, no upserts. H2 commits after each
+-- statement, so each may come twice: once before a kill and once after it.
 
-CREATE TABLE moineau.api_key (
+CREATE TABLE IF NOT EXISTS moineau.api_key (
   id                  VARCHAR(32)              PRIMARY KEY,
   name                VARCHAR(64)              NOT NULL,
   -- The name while the key is not revoked: unique, and free again afterwards.
@@ -18,13 +19,14 @@ CREATE TABLE moineau.api_key (
 );
 
 -- Rises with each change of a table, so that processes know when to read it again.
-CREATE TABLE moineau.change_count (
+CREATE TABLE IF NOT EXISTS moineau.change_count (
   name    VARCHAR(32) PRIMARY KEY,
   changes BIGINT      NOT NULL
 );
-INSERT INTO moineau.change_count (name, changes) VALUES ('api_key', 0);
+INSERT INTO moineau.change_count (name, changes)
+  SELECT 'api_key', 0 WHERE NOT EXISTS (SELECT 1 FROM moineau.change_count WHERE name = 'api_key');
 
-CREATE TABLE moineau.day_usage (
+CREATE TABLE IF NOT EXISTS moineau.day_usage (
   key_id            VARCHAR(64) NOT NULL,
   utc_day           DATE        NOT NULL,
   prompt_tokens     BIGINT      NOT NULL,
@@ -33,7 +35,7 @@ CREATE TABLE moineau.day_usage (
   PRIMARY KEY (key_id, utc_day)
 );
 
-CREATE TABLE moineau.conversation (
+CREATE TABLE IF NOT EXISTS moineau.conversation (
   key_id  VARCHAR(64)              NOT NULL,
   id      VARCHAR(64)              NOT NULL,
   title   VARCHAR(200)             NOT NULL,
