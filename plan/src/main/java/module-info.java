@@ -7,4 +7,6 @@ module io.moineau.plan {
   exports io.moineau.plan;
   exports io.moineau.plan.capacity;
   exports io.moineau.plan.chips;
+  exports io.moineau.plan.expr;
+  exports io.moineau.plan.rules;
 }

@@ -19,6 +19,8 @@ module io.moineau.server {
   requires io.opentelemetry.context;
   requires io.opentelemetry.sdk;
   requires io.opentelemetry.sdk.autoconfigure;
+  requires io.opentelemetry.sdk.autoconfigure.spi;
+  requires io.opentelemetry.sdk.common;
   requires io.opentelemetry.sdk.trace;
   requires static org.jspecify;
 
