@@ -8,6 +8,7 @@ import io.moineau.text.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,9 +75,9 @@ final class RulesTimelineCommand extends Job {
         String event = i < span.events().size() ? span.events().get(i) : "";
         table.row(
             i == 0 ? span.from() : "",
-            i == 0 ? span.answers().get(Aspect.NUMBERS).words() : "",
-            i == 0 ? span.answers().get(Aspect.LETTERS).words() : "",
-            i == 0 ? span.answers().get(Aspect.PARTY).words() : "",
+            i == 0 ? answer(span, Aspect.NUMBERS) : "",
+            i == 0 ? answer(span, Aspect.LETTERS) : "",
+            i == 0 ? answer(span, Aspect.PARTY) : "",
             event);
       }
     }
@@ -88,5 +89,9 @@ final class RulesTimelineCommand extends Job {
     }
     print(Assessment.DISCLAIMER);
     return ExitCode.OK;
+  }
+
+  private static String answer(Timeline.Span span, Aspect aspect) {
+    return Objects.requireNonNull(span.answers().get(aspect)).words();
   }
 }
