@@ -59,6 +59,7 @@ export class ActivityTab {
     );
     this.#say("activity.waiting");
     onLanguage(() => {
+      this.#map.nameAxes();
       this.#say(this.#note.dataset.key);
       this.#table();
     });

@@ -1,6 +1,7 @@
 // What a screen reader is told: whole sentences, not tokens.
 const PAUSE = 1200;
 const MOST_KEPT = 20;
+const LONGEST_SENTENCE = 2000;
 
 let region;
 let waiting = [];
@@ -42,6 +43,10 @@ export class Sentences {
   /** The sentences that the text has had since the last call. */
   take(text) {
     const rest = text.slice(this.#told);
+    if (rest.length > LONGEST_SENTENCE) {
+      this.#told = text.length; // no sentence: nothing to be read out
+      return "";
+    }
     let end = 0;
     for (const match of rest.matchAll(/[.!?…:]["'»”)]*\s|\n/g)) {
       end = match.index + match[0].length;
@@ -53,7 +58,7 @@ export class Sentences {
   end(text) {
     const rest = text.slice(this.#told);
     this.#told = text.length;
-    return spoken(rest);
+    return rest.length > LONGEST_SENTENCE ? "" : spoken(rest);
   }
 }
 

@@ -44,6 +44,7 @@ export function number(value, digits = 0) {
 export function percent(part, digits = 1) {
   return new Intl.NumberFormat(language, {
     style: "percent",
+    minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(part);
 }

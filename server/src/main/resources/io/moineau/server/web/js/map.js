@@ -5,8 +5,7 @@ import { Heat } from "./heat.js";
 
 const HALF_LIFE = 0.7; // seconds
 const FRAME = 1000 / 30;
-const WIDEST_CELL = 40; // CSS pixels
-const HIGHEST_CELL = 26;
+const HIGHEST_CELL = 26; // CSS pixels
 const LEAST_TO_STRETCH = 3;
 const LEAST_ROW = 3;
 const STEPS = 64;
@@ -15,6 +14,7 @@ export class ExpertMap {
   element;
   #canvas = h("canvas", { id: "map", tabindex: "0", role: "img", tLabel: "map" });
   #tip = h("div", { class: "tip", hidden: true });
+  #axes = h("p", { class: "axes" });
   #small = document.createElement("canvas"); // a pixel for each cell
   #heat = null;
   #perToken = 1;
@@ -27,7 +27,7 @@ export class ExpertMap {
   #still = matchMedia("(prefers-reduced-motion: reduce)");
 
   constructor() {
-    this.element = h("div", { class: "map" }, this.#canvas, this.#tip);
+    this.element = h("div", { class: "map" }, this.#axes, this.#canvas, this.#tip);
     new ResizeObserver(() => this.#layout()).observe(this.element);
     this.#canvas.addEventListener("pointermove", (event) => this.#point(this.#cellAt(event)));
     this.#canvas.addEventListener("pointerdown", (event) => this.#point(this.#cellAt(event)));
@@ -47,8 +47,19 @@ export class ExpertMap {
     this.#perToken = perToken;
     this.#small.width = experts;
     this.#small.height = layers.length;
+    this.nameAxes();
     this.recolour();
     this.#layout();
+  }
+
+  nameAxes() {
+    const { layers, experts } = this.#heat ?? { layers: [], experts: 0 };
+    if (experts > 0) {
+      this.#axes.replaceChildren(
+        h("span", {}, t("axis.layers", { from: String(layers[0]), to: String(layers.at(-1)) })),
+        h("span", {}, t("axis.experts", { from: "0", to: String(experts - 1) })),
+      );
+    }
   }
 
   /** Adds what the experts have done; `past` is what they did before anyone looked. */
@@ -89,7 +100,7 @@ export class ExpertMap {
     }
     const { experts, layers } = this.#heat;
     // Cells of whole pixels where they are tiny; where a pixel more or less is not seen, all the room.
-    const most = Math.min(room / experts, WIDEST_CELL * scale);
+    const most = room / experts;
     const width = most >= LEAST_TO_STRETCH * scale ? most : Math.max(1, Math.floor(most));
     const height = Math.round(Math.max(LEAST_ROW * scale, Math.min(width, HIGHEST_CELL * scale)));
     const gap = width >= 4 * scale ? Math.max(1, Math.round(scale)) : 0;

@@ -1,13 +1,15 @@
 // Markdown to elements. Every piece goes through DOMPurify, whatever the model or the user wrote.
-import { Marked } from "../lib/marked.js";
+import { Lexer, Marked } from "../lib/marked.js";
 import purify from "../lib/purify.js"; // the one instance: a second policy is forbidden
 import { codeFigure } from "./code.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { mathExtensions } from "./math.js";
 
-/** Larger blocks are shown as they are written. */
+/** Larger blocks are shown as they are written; code has no such limit. */
 const LARGEST_BLOCK = 100_000;
+/** In longer paragraphs no marks are looked for: what that takes grows faster than they do. */
+const LONGEST_PARAGRAPH = 10_000;
 const DEEPEST = 60;
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
@@ -64,14 +66,44 @@ purify.addHook("uponSanitizeAttribute", (node, data) => {
   }
 });
 
-/** The blocks of a text, as marked sees them. */
+/**
+ * The blocks of a text, as marked sees them. What nests so deeply that marked would fail is a block of
+ * its own, shown as it is written; the rest of the text is not lost with it.
+ */
 export function blocks(text) {
-  return marked.lexer(text);
+  return lexed(text) ?? text.match(PARAGRAPHS).flatMap((part) => lexed(part) ?? [{ type: "written", raw: part }]);
+}
+
+const PARAGRAPHS = /[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*(?:\n[ \t]*(?=\n))*\n?/g;
+
+function lexed(text) {
+  if (depth(text) > DEEPEST) {
+    return null;
+  }
+  try {
+    const lexer = new Lexer(marked.defaults);
+    lexer.blockTokens(text, lexer.tokens);
+    for (const { src, tokens } of lexer.inlineQueue) {
+      if (src.length > LONGEST_PARAGRAPH) {
+        tokens.push({ type: "text", raw: src, text: src, escaped: false });
+      } else {
+        lexer.inlineTokens(src, tokens);
+      }
+    }
+    return lexer.tokens;
+  } catch {
+    return null; // too deep for the stack
+  }
 }
 
 /** The elements of a block. */
 export function render(token) {
-  if (token.raw.length > LARGEST_BLOCK || depth(token.raw) > DEEPEST) {
+  if (token.type === "code") {
+    const fragment = document.createDocumentFragment();
+    fragment.append(codeFigure(token.text, languageOf(token.lang)));
+    return fragment;
+  }
+  if (token.type === "written" || token.raw.length > LARGEST_BLOCK) {
     return asWritten(token.raw);
   }
   let fragment;
@@ -87,18 +119,7 @@ export function render(token) {
 /** The elements of a text of one block or more. */
 export function renderAll(text) {
   const fragment = document.createDocumentFragment();
-  if (text.length > 4 * LARGEST_BLOCK || depth(text) > DEEPEST) {
-    fragment.append(asWritten(text));
-    return fragment;
-  }
-  let tokens;
-  try {
-    tokens = blocks(text);
-  } catch {
-    fragment.append(asWritten(text));
-    return fragment;
-  }
-  tokens.forEach((token) => fragment.append(render(token)));
+  blocks(text).forEach((token) => fragment.append(render(token)));
   return fragment;
 }
 

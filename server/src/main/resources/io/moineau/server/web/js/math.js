@@ -1,6 +1,7 @@
 // Formulas in Markdown: where they begin and end, and KaTeX, which is loaded when one is seen.
 
-const LONGEST = 8000;
+const LONGEST = 4000;
+const DEEPEST = 30; // braces within braces: KaTeX takes time that grows with the power of it
 
 /** The formula between two marks at the beginning of a text, or null. */
 function between(src, open, close) {
@@ -137,12 +138,30 @@ export function setFormulas(root) {
   }
 }
 
+/** How deeply a formula nests braces, brackets of `\left` and environments at most. */
+export function nesting(tex) {
+  let now = 0;
+  let most = 0;
+  for (const [mark] of tex.matchAll(/\\(?:left|right|begin|end)(?![a-zA-Z])|\\.|[{}]/g)) {
+    if (mark === "{" || mark === "\\left" || mark === "\\begin") {
+      most = Math.max(most, ++now);
+    } else if (mark === "}" || mark === "\\right" || mark === "\\end") {
+      now--;
+    }
+  }
+  return most;
+}
+
 function set(library, element) {
   if (element.classList.contains("formula")) {
     return;
   }
   const tex = element.dataset.tex;
   element.classList.add("formula");
+  if (nesting(tex) > DEEPEST) {
+    element.classList.add("formula-unknown");
+    return;
+  }
   try {
     // Built as elements, not as markup: styles set that way need no exception in the policy.
     library.render(tex, element, {

@@ -39,6 +39,10 @@ export class ModelTab {
   }
 
   async refreshUsage() {
+    if (!this.#settings.keys) {
+      this.#showUsage(null);
+      return;
+    }
     try {
       this.#showUsage(await getJson("/moineau/usage"));
     } catch {

@@ -13,6 +13,7 @@ const RECOLOUR_EVERY = 300;
 export class Writer {
   #body;
   #tail; // holds the elements of the last block
+  #raw = "";
   #text = "";
   #done = 0; // the length of what is in complete blocks
   #frame = 0;
@@ -29,7 +30,7 @@ export class Writer {
 
   /** The whole text so far. */
   write(text) {
-    this.#text = normal(text);
+    this.#raw = text;
     this.#frame ||= requestAnimationFrame((now) => this.#onFrame(now));
   }
 
@@ -37,7 +38,7 @@ export class Writer {
   finish(text) {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    this.#text = normal(text);
+    this.#raw = text;
     if (hasDefinitions(text)) {
       // Links whose address came at the end.
       this.#done = 0;
@@ -62,6 +63,7 @@ export class Writer {
   }
 
   #show(complete) {
+    this.#text = normal(this.#raw);
     if (!complete && this.#moreCode()) {
       return;
     }

@@ -7,6 +7,8 @@ export default {
   againIn_one: "trying again in {n} second",
   againIn_other: "trying again in {n} seconds",
   askAgain: "Ask again",
+  "axis.experts": "experts {from}–{to} →",
+  "axis.layers": "↓ layers {from}–{to}",
   back: "The server is back.",
   cacheOf: "{n} tokens, {type}",
   cancel: "Cancel",

@@ -7,6 +7,8 @@ export default {
   againIn_one: "nouvel essai dans {n} seconde",
   againIn_other: "nouvel essai dans {n} secondes",
   askAgain: "Redemander",
+  "axis.experts": "experts {from} à {to} →",
+  "axis.layers": "↓ couches {from} à {to}",
   back: "Le serveur est de retour.",
   cacheOf: "{n} jetons, {type}",
   cancel: "Annuler",
