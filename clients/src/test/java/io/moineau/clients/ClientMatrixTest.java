@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ class ClientMatrixTest {
     FEATURES.put("countTokens", "counting tokens");
     FEATURES.put("models", "list of models");
     FEATURES.put("errors", "errors as the client's own exceptions");
+    FEATURES.put("keys", "keys that work, are wrong or spent");
     FEATURES.put("busy", "429 when the queue is full");
     FEATURES.put("cancel", "cancelling a stream frees its place");
     FEATURES.put("parallel", "many requests at once");
@@ -64,11 +66,16 @@ class ClientMatrixTest {
                   JAVA + "OpenAiChatTest.java",
                   JAVA + "OpenAiToolsTest.java",
                   JAVA + "OpenAiResponsesTest.java",
-                  JAVA + "OpenAiErrorsTest.java")),
-          new Client("anthropic-java", POM, "anthropic-java", List.of(JAVA + "AnthropicTest.java")),
+                  JAVA + "OpenAiErrorsTest.java",
+                  JAVA + "OpenAiKeysTest.java")),
+          new Client(
+              "anthropic-java",
+              POM,
+              "anthropic-java",
+              List.of(JAVA + "AnthropicTest.java", JAVA + "AnthropicKeysTest.java")),
           langChain4j("openai", "open-ai", "OpenAi"),
           langChain4j("anthropic", "anthropic", "Anthropic"),
-          langChain4j("ollama", "ollama", "Ollama"),
+          langChain4j("ollama", "ollama", "Ollama", JAVA + "LangChain4jOllamaKeysTest.java"),
           new Client(
               "Spring AI, openai",
               "clients/spring/pom.xml",
@@ -82,12 +89,12 @@ class ClientMatrixTest {
   private static final Map<String, Set<String>> SKIPPED =
       Map.of("LangChain4j, ollama", Set.of("tools", "toolsStreamed"));
 
-  private static Client langChain4j(String name, String artifact, String test) {
-    return new Client(
-        "LangChain4j, " + name,
-        POM,
-        "langchain4j-" + artifact,
-        List.of(JAVA + "LangChain4jChecks.java", JAVA + "LangChain4j" + test + "Test.java"));
+  private static Client langChain4j(String name, String artifact, String test, String... more) {
+    List<String> tests = new ArrayList<>();
+    tests.add(JAVA + "LangChain4jChecks.java");
+    tests.add(JAVA + "LangChain4j" + test + "Test.java");
+    tests.addAll(List.of(more));
+    return new Client("LangChain4j, " + name, POM, "langchain4j-" + artifact, tests);
   }
 
   private static Client npm(String name, String test) {

@@ -13,6 +13,8 @@ import io.moineau.store.Store;
 import io.moineau.store.StoreOptions;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -87,7 +89,7 @@ class AccessTest {
 
   private static TestServer.Reply get(String path, NewKey key) {
     return server.send(
-        java.net.http.HttpRequest.newBuilder(java.net.URI.create(server.server.uri() + path))
+        HttpRequest.newBuilder(URI.create(server.server.uri() + path))
             .header("Authorization", "Bearer " + key.secret())
             .build());
   }
@@ -380,12 +382,25 @@ class AccessTest {
 
   private static TestServer.Reply conversation(String method, String id, NewKey key, String body) {
     return server.send(
-        java.net.http.HttpRequest.newBuilder(
-                java.net.URI.create(
+        HttpRequest.newBuilder(
+                URI.create(
                     server.server.uri() + "/moineau/conversations/" + id.replace(" ", "%20")))
             .header("X-Api-Key", key.secret())
-            .method(method, java.net.http.HttpRequest.BodyPublishers.ofString(body))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build());
+  }
+
+  @Test
+  void conversations_withoutKeys_areThoseOfTheMachine() {
+    try (TestServer open =
+        new TestServer(TestServer.options().withConversations(store.conversations()))) {
+      HttpRequest.Builder put =
+          HttpRequest.newBuilder(URI.create(open.server.uri() + "/moineau/conversations/c-9"))
+              .PUT(HttpRequest.BodyPublishers.ofString("{\"title\":\"Mine\",\"conversation\":{}}"));
+      assertThat(open.send(put.build()).status()).isEqualTo(200);
+      assertThat(open.get("/moineau/conversations").at("conversations.0.title")).isEqualTo("Mine");
+      assertThat(get("/moineau/conversations", office).body()).doesNotContain("Mine");
+    }
   }
 
   @Test

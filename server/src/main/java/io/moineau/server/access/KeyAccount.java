@@ -73,7 +73,10 @@ final class KeyAccount {
     }
   }
 
-  /** Looks at what the store has; only where nothing is written at the same time. */
+  /**
+   * Looks at what the store has. Where something is being written at the same time it may count
+   * twice, until the next look.
+   */
   synchronized void look(UsageLog log) {
     try {
       stored = log.day(keyId, day);
