@@ -13,7 +13,8 @@ import io.moineau.kernels.x86.Operand.Vec;
  * <p>A row of K columns holds K codes q (signed bytes), the same plus 128 (unsigned, for products
  * with signed weights), then floats: per 32 columns the scale d, per 32 columns {@code d * (q0 + q1
  * + ...)}, and the same sum per 16 columns. With the sums a weight type's minimum or offset is
- * multiplied.
+ * multiplied. Last come integers: per 32 columns {@code -8 * (q0 + q1 + ...)}, where sums of
+ * products with codes begin that are 8 too large.
  */
 final class ActivationRow {
   /** The number of this packing. */
@@ -25,6 +26,7 @@ final class ActivationRow {
   private static final Gpr SCALES = Gpr.R8;
   private static final Gpr SUMS_32 = Gpr.R9;
   private static final Gpr SUMS_16 = Gpr.R10;
+  private static final Gpr OFFSETS = Gpr.R11;
 
   /** Kernels may read so many bytes behind a row. */
   private static final int SLACK = 64;
@@ -32,7 +34,7 @@ final class ActivationRow {
   private ActivationRow() {}
 
   static long bytes(int columns) {
-    return sums16(columns) + columns / 4 + SLACK + 63 & -64;
+    return offsets(columns) + columns / 8 + SLACK + 63 & -64;
   }
 
   /** Where the unsigned codes are. */
@@ -55,6 +57,11 @@ final class ActivationRow {
     return sums32(columns) + columns / 8;
   }
 
+  /** Where the integers are that sums of 32 products begin with. */
+  static long offsets(int columns) {
+    return sums16(columns) + columns / 4;
+  }
+
   /** Code of (floats, blocks of 32, row) that rounds as {@link ActivationRounding} defines. */
   static int assemble(Assembler a) {
     final int entry = a.begin("round");
@@ -68,6 +75,7 @@ final class ActivationRow {
     a.lea(SCALES, Mem.at(CODES, Gpr.RAX, 2, 0));
     a.lea(SUMS_32, Mem.at(SCALES, Gpr.RSI, 4, 0));
     a.lea(SUMS_16, Mem.at(SUMS_32, Gpr.RSI, 4, 0));
+    a.lea(OFFSETS, Mem.at(SUMS_16, Gpr.RSI, 8, 0));
     a.bind(next);
     block(a);
     a.add(FLOATS, 128);
@@ -76,6 +84,7 @@ final class ActivationRow {
     a.add(SCALES, 4);
     a.add(SUMS_32, 4);
     a.add(SUMS_16, 8);
+    a.add(OFFSETS, 4);
     a.sub(Gpr.RSI, 1);
     a.jump(Assembler.Condition.NE, next);
     a.bind(end);
@@ -137,6 +146,11 @@ final class ActivationRow {
     a.op(Op.VCVTDQ2PS, ymm(1), ymm(1));
     a.op(Op.VHADDPS, ymm(1), ymm(1), ymm(1));
     a.op(Op.VHADDPS, ymm(1), ymm(1), ymm(1));
+    a.op(Op.VEXTRACTI128, ymm(2).as(128), ymm(1), 1);
+    a.op(Op.VADDSS, ymm(2).as(128), ymm(2).as(128), ymm(1).as(128)); // whole numbers, exact
+    a.op(Op.VMULPS, ymm(2), ymm(2), a.repeated(Float.floatToRawIntBits(-8), 8));
+    a.op(Op.VCVTPS2DQ, ymm(2), ymm(2));
+    a.op(Op.VMOVSS_STORE, Mem.at(OFFSETS, 0), ymm(2).as(128));
     a.op(Op.VMULPS, ymm(1), ymm(1), scale);
     a.op(Op.VEXTRACTI128, ymm(2).as(128), ymm(1), 1);
     a.op(Op.VMOVSS_STORE, Mem.at(SCALES, 0), scale.as(128));

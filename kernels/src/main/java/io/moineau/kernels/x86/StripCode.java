@@ -20,6 +20,7 @@ final class StripCode implements AutoCloseable {
   private final Tuning tuning;
   private final Supplier<Assembler> assemblers;
   private final Map<DType, Code> packers = new EnumMap<>(DType.class);
+  private final Map<DType, Code> dots = new EnumMap<>(DType.class);
   private final Map<String, Code> products = new HashMap<>();
 
   private record Code(CodeMemory memory, MemorySegment[] entries) {}
@@ -40,6 +41,21 @@ final class StripCode implements AutoCloseable {
   /** Whether so many activations are multiplied by {@link TileProduct}. */
   boolean byTiles(DType type, int activations) {
     return tiles && activations >= tuning.of(type).tiles();
+  }
+
+  /** Whether so many activations are multiplied by {@link StripDot}, which stores no strip. */
+  boolean direct(DType type, int activations) {
+    return wide && activations <= StripDot.MOST_ACTIVATIONS && StripDot.hasCodeFor(type);
+  }
+
+  /** Codes of {@link StripDot} for one activation and more, at index number less one. */
+  synchronized MemorySegment[] dots(DType type) {
+    return dots.computeIfAbsent(type, this::dotsOf).entries;
+  }
+
+  private Code dotsOf(DType type) {
+    Assembler a = assemblers.get();
+    return code(a, StripDot.MOST_ACTIVATIONS, i -> StripDot.assemble(a, type, i + 1));
   }
 
   /** Whether weights of a type are multiplied in strips. */
@@ -145,6 +161,7 @@ final class StripCode implements AutoCloseable {
   @Override
   public synchronized void close() {
     packers.values().forEach(c -> c.memory.close());
+    dots.values().forEach(c -> c.memory.close());
     products.values().forEach(c -> c.memory.close());
     tileProducts.values().forEach(c -> c.memory.close());
     if (gather != null) {

@@ -20,7 +20,7 @@ import io.moineau.tensor.DType;
  * <p>Sixteen bytes of each row are read at a time and transposed as words of 32 bits. The scales of
  * a block, whatever bits they are put together from, are so computed for 16 rows at once.
  */
-final class StripPack {
+class StripPack {
   /** Arguments in memory: offsets in bytes, 64 bits each. */
   static final int WEIGHTS = 0;
 
@@ -33,23 +33,23 @@ final class StripPack {
 
   static final int UNIT_16 = 384;
 
-  private static final Gpr[] BASE = {Gpr.RSI, Gpr.R8, Gpr.R9, Gpr.R10};
+  static final Gpr[] BASE = {Gpr.RSI, Gpr.R8, Gpr.R9, Gpr.R10};
   private static final Gpr OUT = Gpr.R11;
-  private static final Gpr AHEAD = Gpr.RDI; // the arguments are read by then
-  private static final Vec D = zmm(28);
+  static final Gpr AHEAD = Gpr.RDI; // the arguments are read by then
+  static final Vec D = zmm(28);
   private static final Vec D_MIN = zmm(29);
   private static final Vec TABLE = zmm(30);
   private static final Vec ONES = zmm(31);
 
-  private final Assembler a;
-  private final DType type;
+  final Assembler a;
+  final DType type;
   private final int unit;
   private final int unitStride;
   private int lines; // of what will be packed next, per block
   private int linesAtOnce;
   private int nextLine;
 
-  private StripPack(Assembler a, DType type) {
+  StripPack(Assembler a, DType type) {
     this.a = a;
     this.type = type;
     this.unit = by16(type) ? UNIT_16 : UNIT_32;
@@ -99,11 +99,9 @@ final class StripPack {
     a.mov(AHEAD, Gpr.RDX);
     a.shl(AHEAD, 4);
     a.add(AHEAD, BASE[0]);
-    int bytesPerStep = 16 * type.blockBytes();
     Label next = a.label();
     a.bind(next);
-    lines = Math.ceilDiv(bytesPerStep, 64);
-    linesAtOnce = Math.ceilDiv(lines, 4 * transposes(type));
+    beginStep();
     switch (type) {
       case Q4_K, Q5_K -> q4k();
       case Q6_K -> q6k();
@@ -112,16 +110,28 @@ final class StripPack {
       case IQ4_XS -> iq4xs();
       default -> blockOf32();
     }
-    prefetch(lines);
-    a.add(AHEAD, bytesPerStep);
-    for (Gpr base : BASE) {
-      a.add(base, type.blockBytes());
-    }
+    endStep();
     a.add(OUT, unitStride * type.blockSize() / (by16(type) ? 16 : 32));
     a.sub(Gpr.RAX, 1);
     a.jump(Assembler.Condition.NE, next);
     a.vzeroupper();
     a.ret();
+  }
+
+  /** Before the code of a block of each row: shares out the lines that it asks for. */
+  final void beginStep() {
+    lines = Math.ceilDiv(16 * type.blockBytes(), 64);
+    linesAtOnce = Math.ceilDiv(lines, 4 * transposes(type));
+    nextLine = 0;
+  }
+
+  /** After it: on to the next. */
+  final void endStep() {
+    prefetch(lines);
+    a.add(AHEAD, 16 * type.blockBytes());
+    for (Gpr base : BASE) {
+      a.add(base, type.blockBytes());
+    }
   }
 
   /** How often a block calls {@link #transpose}. */
@@ -156,15 +166,8 @@ final class StripPack {
   // -------------------------------------------------------
 
   /** Word i of 16 bytes at an offset of each row's block to vector {@code to + i}, for 4 words. */
-  private void transpose(int at, int to) {
-    for (int i = 0; i < 4; i++) {
-      Vec v = zmm(16 + i);
-      prefetch(linesAtOnce);
-      a.op(Op.VMOVDQU, v.as(128), row(0, i, at));
-      for (int lane = 1; lane < 4; lane++) {
-        a.op(Op.VINSERTI128, v, v, row(lane, i, at), lane);
-      }
-    }
+  final void transpose(int at, int to) {
+    gather(at);
     a.op(Op.VPUNPCKLDQ, zmm(20), zmm(16), zmm(17));
     a.op(Op.VPUNPCKHDQ, zmm(21), zmm(16), zmm(17));
     a.op(Op.VPUNPCKLDQ, zmm(22), zmm(18), zmm(19));
@@ -173,6 +176,26 @@ final class StripPack {
     a.op(Op.VPUNPCKHQDQ, zmm(to + 1), zmm(20), zmm(22));
     a.op(Op.VPUNPCKLQDQ, zmm(to + 2), zmm(21), zmm(23));
     a.op(Op.VPUNPCKHQDQ, zmm(to + 3), zmm(21), zmm(23));
+  }
+
+  /** The first word of them only. */
+  final void transposeFirst(int at, int to) {
+    gather(at);
+    a.op(Op.VPUNPCKLDQ, zmm(20), zmm(16), zmm(17));
+    a.op(Op.VPUNPCKLDQ, zmm(22), zmm(18), zmm(19));
+    a.op(Op.VPUNPCKLQDQ, zmm(to), zmm(20), zmm(22));
+  }
+
+  /** Sixteen bytes of row 4 lane + i to a lane of vector 16 + i. */
+  private void gather(int at) {
+    for (int i = 0; i < 4; i++) {
+      Vec v = zmm(16 + i);
+      prefetch(linesAtOnce);
+      a.op(Op.VMOVDQU, v.as(128), row(0, i, at));
+      for (int lane = 1; lane < 4; lane++) {
+        a.op(Op.VINSERTI128, v, v, row(lane, i, at), lane);
+      }
+    }
   }
 
   /** Row 4 lane + i. */
@@ -185,7 +208,7 @@ final class StripPack {
     };
   }
 
-  private Mem all(int word) {
+  final Mem all(int word) {
     return a.constant(word).toAll();
   }
 
@@ -194,7 +217,7 @@ final class StripPack {
   }
 
   /** The 16-bit float in the low or high half of each word. */
-  private void halves(Vec to, Vec words, boolean high) {
+  final void halves(Vec to, Vec words, boolean high) {
     Vec from = words;
     if (high) {
       a.op(Op.VPSRLD, to, words, 16);
@@ -204,7 +227,7 @@ final class StripPack {
     a.op(Op.VCVTPH2PS, to, to.as(256));
   }
 
-  private void put(int unitNumber, int j, Vec codes) {
+  void put(int unitNumber, int j, Vec codes) {
     a.op(Op.VMOVDQU_STORE, Mem.at(OUT, unitNumber * unitStride + 64 * j), codes);
   }
 
@@ -228,7 +251,7 @@ final class StripPack {
     a.op(Op.VMOVUPS_STORE, scales(unitNumber), scale);
   }
 
-  private void putScales(int unitNumber, Vec scale, Vec minimum) {
+  void putScales(int unitNumber, Vec scale, Vec minimum) {
     putScales(unitNumber, scale);
     a.op(Op.VMOVUPS_STORE, scales(unitNumber).plus(64), minimum);
   }
@@ -242,7 +265,7 @@ final class StripPack {
   }
 
   /** {@code to = (words >> bit) & mask}. */
-  private void bits(Vec to, Vec words, int bit, int mask) {
+  final void bits(Vec to, Vec words, int bit, int mask) {
     if (bit == 0) {
       a.op(Op.VPAND, to, words, all(mask));
     } else {
@@ -352,7 +375,7 @@ final class StripPack {
   // --- blocks of 256
   // ------------------------------------------------------------------------------
 
-  private void q4k() {
+  final void q4k() {
     boolean five = type == DType.Q5_K;
     transpose(0, 0);
     halves(D, zmm(0), false);

@@ -12,6 +12,7 @@ final class Strips implements AutoCloseable {
   private final Tiles tiles;
   private final Arena fixed = Arena.ofShared();
   private final MemorySegment call = fixed.allocate(256, 256);
+  private final MemorySegment dotCall = fixed.allocate(StripDot.ARGUMENT_BYTES, 64);
   private final NativeBuffer strip = new NativeBuffer();
   private final NativeBuffer addresses = new NativeBuffer();
   private final NativeBuffer rows = new NativeBuffer(); // a copy of the last ones, if under a group
@@ -25,6 +26,10 @@ final class Strips implements AutoCloseable {
   /** Rows {@code from} to {@code to - 1} of a product, for all its activations. */
   void multiply(Product product, int from, int to) {
     int n = product.activations();
+    if (code.direct(product.type(), n)) {
+      multiplyAtOnce(product, from, to);
+      return;
+    }
     int stripRows = code.rows();
     boolean byTiles = code.byTiles(product.type(), n);
     MemorySegment list = list(product);
@@ -51,6 +56,56 @@ final class Strips implements AutoCloseable {
         MemorySegment.copy(shortened, i * stride, product.out().data(), at, 4L * height);
       }
     }
+  }
+
+  /** The same without a strip, for few activations. */
+  private void multiplyAtOnce(Product product, int from, int to) {
+    int n = product.activations();
+    int columns = product.columns();
+    int groupRows = code.groupRows();
+    boolean minimum = StripPack.hasMinimum(product.type());
+    long packed = product.packed().address();
+    for (int i = 0; i < n; i++) {
+      setDot(StripDot.ACTIVATIONS_AT + 8 * i, packed + product.packedOffset(i));
+    }
+    setDot(StripDot.ROW_BYTES_AT, product.rowBytes());
+    setDot(StripDot.BLOCKS_AT, columns / product.type().blockSize());
+    setDot(StripDot.SCALES_OF_X, ActivationRow.scales(columns));
+    setDot(
+        StripDot.SUMS_OF_X,
+        minimum ? ActivationRow.sums32(columns) : ActivationRow.offsets(columns));
+    MemorySegment kernel = code.dots(product.type())[n - 1];
+    int groups = (to - from) / groupRows;
+    if (groups > 0) {
+      dot(
+          kernel,
+          product.weightAddress(from),
+          groups,
+          product.outAddress(0, from),
+          4L * product.out().columns());
+    }
+    int done = from + groups * groupRows;
+    if (done < to) {
+      MemorySegment shortened = out.ensure(4L * n * groupRows);
+      dot(kernel, copyOf(product, done, to - done), 1, shortened.address(), 4L * groupRows);
+      for (int i = 0; i < n; i++) {
+        long at = product.out().offset(product.outRow() + i, product.outColumn() + done);
+        MemorySegment.copy(
+            shortened, 4L * i * groupRows, product.out().data(), at, 4L * (to - done));
+      }
+    }
+  }
+
+  private void dot(MemorySegment kernel, long weights, int groups, long to, long stride) {
+    setDot(StripDot.WEIGHTS_AT, weights);
+    setDot(StripDot.GROUPS_AT, groups);
+    setDot(StripDot.OUT_AT, to);
+    setDot(StripDot.OUT_STRIDE_AT, stride);
+    NativeCall.call(kernel, dotCall.address());
+  }
+
+  private void setDot(int at, long value) {
+    dotCall.set(ValueLayout.JAVA_LONG, at, value);
   }
 
   /** What kernels must know of all strips of a product. */

@@ -297,8 +297,13 @@ public final class X86Kernels implements KernelProvider {
   }
 
   private boolean byStrips(DType type, int activations) {
-    return activations >= tuning.of(type).strips()
-        && (stripCode.supports(type) || FloatStripCode.supports(type));
+    boolean measured = tuning.ways().containsKey(type);
+    int from = tuning.of(type).strips();
+    // Without a strip to store, rows as lanes pay sooner.
+    if (!measured && from > 2 && stripCode.direct(type, activations)) {
+      from = 2;
+    }
+    return activations >= from && (stripCode.supports(type) || FloatStripCode.supports(type));
   }
 
   private void dots(Product product, int from, int to, MemorySegment call) {
