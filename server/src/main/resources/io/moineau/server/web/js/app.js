@@ -79,7 +79,7 @@ function build() {
   };
   NARROW.addEventListener("change", showCovered);
   VERY_NARROW.addEventListener("change", showCovered);
-  panel.model.onChangeKey = () => askForKey(false).then(afterKey);
+  panel.model.onChangeKey = () => needKey(false).then(afterKey);
   composer.onSend = () => thread.follow();
   health.onBack = () => load();
   window.addEventListener("keydown", onKey);
@@ -121,7 +121,7 @@ async function load() {
   try {
     settings = (await getJson("/moineau/settings")) ?? {};
     if (settings.keys && !key()) {
-      await askForKey(false);
+      await needKey(false);
     }
     session.model = (await getJson("/moineau/model")) ?? (await plainModel());
   } catch (e) {
@@ -151,7 +151,7 @@ async function onLoadProblem(problem) {
     throw problem;
   }
   if (problem.status === 401) {
-    if (await askForKey(Boolean(key()))) {
+    if (await needKey(Boolean(key()))) {
       await load();
     }
   } else if (problem.status === 0 || problem.status === 503) {
@@ -177,10 +177,22 @@ async function onProblem({ problem, node }) {
   if (problem.status === 0) {
     health.gone();
   }
-  if (problem.status === 401 && (await askForKey(Boolean(key())))) {
+  if (problem.status === 401 && (await needKey(Boolean(key())))) {
     session.retry(node);
     load();
   }
+}
+
+/** Asks for a key; then the field to write in has the focus, given in a task of its own. */
+async function needKey(refused) {
+  const given = await askForKey(refused);
+  setTimeout(() => {
+    if (!document.querySelector("dialog[open]")) {
+      document.activeElement?.blur();
+      composer.focus();
+    }
+  });
+  return given;
 }
 
 function afterKey(given) {

@@ -84,6 +84,7 @@ function makeKeyDialog() {
   );
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
+      event.preventDefault(); // else the field that gets the focus back gets the newline too
       take();
     }
   });
