@@ -38,9 +38,17 @@ final class CaseArguments {
       })
   private List<String> facts = List.of();
 
+  /** Whether a chip of the catalogue was named. */
+  boolean hasChip() {
+    return chip != null;
+  }
+
   /** What is given, with the figures of the chip. */
   Facts facts(Catalogue catalogue, @Nullable String to) {
-    Facts all = chip == null ? Facts.none() : Facts.of(catalogue.get(chip));
+    Facts all =
+        chip == null
+            ? Facts.none().with("chip", "a chip by its numbers")
+            : Facts.of(catalogue.get(chip));
     all = with(all, "to", to);
     all = with(all, "end_user_hq", headquarters);
     all = with(all, "from", from);

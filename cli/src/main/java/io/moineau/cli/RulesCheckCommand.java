@@ -48,6 +48,9 @@ final class RulesCheckCommand extends Job {
   @Option(names = "--all", description = "Also show rules that had ended or had not begun.")
   private boolean all;
 
+  @Option(names = "--brief", description = "Of the rules, only those that counted.")
+  private boolean brief;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -63,7 +66,7 @@ final class RulesCheckCommand extends Job {
     if (facts.text("to").isEmpty()) {
       throw usage("say where it goes: --to CC");
     }
-    if (facts.text("chip").isEmpty() && !facts.json().containsKey("tpp")) {
+    if (!arguments.hasChip() && !facts.json().containsKey("tpp")) {
       throw usage("say which chip: --chip NAME, or its numbers with --set tpp=...");
     }
     Assessment assessment = catalogue.rules().check(facts, day);
@@ -129,7 +132,7 @@ final class RulesCheckCommand extends Job {
     }
     for (Weighed one : answer.rules()) {
       boolean isOver = one.status() == Status.ENDED || one.status() == Status.NOT_YET;
-      if (all || !isOver) {
+      if (one.counts() || all || !brief && !isOver) {
         print(one);
       }
     }

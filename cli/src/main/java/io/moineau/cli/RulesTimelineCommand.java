@@ -49,7 +49,7 @@ final class RulesTimelineCommand extends Job {
   @Override
   int execute() throws IOException {
     Facts facts = arguments.facts(catalogue.chips(), to);
-    if (facts.text("chip").isEmpty() && !facts.json().containsKey("tpp")) {
+    if (!arguments.hasChip() && !facts.json().containsKey("tpp")) {
       throw usage("say which chip: --chip NAME, or its numbers with --set tpp=...");
     }
     Timeline timeline = catalogue.rules().timeline(facts);

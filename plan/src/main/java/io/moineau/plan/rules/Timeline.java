@@ -70,9 +70,10 @@ public record Timeline(Facts facts, LocalDate begins, LocalDate ends, List<Span>
     Map<Aspect, Verdict> answers = new LinkedHashMap<>();
     List<String> concerned = new ArrayList<>();
     for (Answer answer : assessment.answers()) {
-      if (answer.aspect().isDelivery()) {
-        answers.put(answer.aspect(), answer.verdict());
+      if (!answer.aspect().isDelivery()) {
+        continue;
       }
+      answers.put(answer.aspect(), answer.verdict());
       for (Weighed weighed : answer.rules()) {
         String id = weighed.rule().id() + ":";
         events.stream().filter(event -> event.startsWith(id)).forEach(concerned::add);

@@ -58,10 +58,17 @@ final class TimelineSvg {
 
   private void row(Aspect aspect, int y) {
     text(LEFT - 8, y + 17, "text-anchor=\"end\"", aspect.words());
-    for (Timeline.Span span : timeline.spans()) {
-      double from = x(span.from());
-      Verdict verdict = span.answers().getOrDefault(aspect, Verdict.UNKNOWN);
-      box(from, y, x(span.to().plusDays(1)) - from, verdict, span.from() + " to " + span.to());
+    List<Timeline.Span> spans = timeline.spans();
+    int first = 0;
+    for (int i = 0; i < spans.size(); i++) {
+      Verdict verdict = spans.get(i).answers().getOrDefault(aspect, Verdict.UNKNOWN);
+      boolean isLast = i + 1 == spans.size();
+      if (isLast || spans.get(i + 1).answers().get(aspect) != verdict) {
+        LocalDate from = spans.get(first).from();
+        LocalDate to = spans.get(i).to();
+        box(x(from), y, x(to.plusDays(1)) - x(from), verdict, from + " to " + to);
+        first = i + 1;
+      }
     }
     box(LEFT + WIDTH, y, UNKNOWN_TAIL, Verdict.UNKNOWN, "after " + timeline.ends());
   }

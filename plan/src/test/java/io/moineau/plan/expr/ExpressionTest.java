@@ -219,7 +219,7 @@ class ExpressionTest {
     };
     List<Scope> scopes = new ArrayList<>(List.of(H20, new Given(Map.of())));
     int read = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 8_000; i++) {
       StringBuilder text = new StringBuilder();
       int length = 1 + random.nextInt(9);
       for (int j = 0; j < length; j++) {

@@ -57,7 +57,7 @@ class RulePropertiesTest {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     int stricter = 0;
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 600; i++) {
       BigDecimal tpp = performance(random);
       BigDecimal area = BigDecimal.valueOf(100 + random.nextInt(1500));
       BigDecimal more = tpp.add(performance(random));
@@ -78,7 +78,7 @@ class RulePropertiesTest {
           .as("seed %d: %s on %s", seed, low.json(), date)
           .isGreaterThanOrEqualTo(level(before));
     }
-    assertThat(stricter).as("seed %d", seed).isGreaterThan(50);
+    assertThat(stricter).as("seed %d", seed).isGreaterThan(20);
   }
 
   /** The class of a chip: 0 for none, 1 for b, 2 for a and for the rule of 2022. */
@@ -96,7 +96,7 @@ class RulePropertiesTest {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     int counted = 0;
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 600; i++) {
       Facts facts = random(random, performance(random), BigDecimal.valueOf(600));
       facts = facts.with("listed_share", "80").with("listed_party", Truth.of(random.nextBoolean()));
       LocalDate date = FIRST.minusDays(400).plusDays(random.nextInt(2400));
@@ -116,7 +116,7 @@ class RulePropertiesTest {
         }
       }
     }
-    assertThat(counted).as("seed %d", seed).isGreaterThan(1000);
+    assertThat(counted).as("seed %d", seed).isGreaterThan(400);
   }
 
   @Test
