@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -12,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -73,11 +75,11 @@ final class Database implements AutoCloseable {
             h2 ? 1 : POSTGRESQL_THREADS,
             Thread.ofPlatform().daemon().name("moineau-store-", 0).factory());
     try {
-      wait(
-          workers.submit(() -> {
+      call(
+          () -> {
             open(options);
             return true;
-          }));
+          });
     } catch (RuntimeException e) {
       close();
       throw failures.explain(e);
@@ -111,15 +113,11 @@ final class Database implements AutoCloseable {
 
   private <T> T call(Work<T> work, boolean writes) {
     refuseInTrouble();
-    try {
-      return wait(
-          workers.submit(() -> {
-            refuseInTrouble(); // it may have come while this call waited for its turn
-            return run(work, writes);
-          }));
-    } catch (RejectedExecutionException e) {
-      throw new IllegalStateException("the store is closed", e);
-    }
+    return call(
+        () -> {
+          refuseInTrouble(); // it may have come while this call waited for its turn
+          return run(work, writes);
+        });
   }
 
   private void refuseInTrouble() {
@@ -129,17 +127,38 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T wait(Future<T> answer) {
+  /**
+   * Has a worker do something. Gives up after a while if no worker was free; what has begun is waited
+   * for, as nobody could say otherwise whether it was written.
+   */
+  private <T> T call(Callable<T> work) {
+    AtomicBoolean taken = new AtomicBoolean();
+    Future<T> answer;
+    try {
+      answer =
+          workers.submit(
+              () -> {
+                if (!taken.compareAndSet(false, true)) {
+                  throw new IllegalStateException("nobody waits for this any more");
+                }
+                return work.call();
+              });
+    } catch (RejectedExecutionException e) {
+      throw new StoreException("store-closed", "the store is closed", "", "", "open it again");
+    }
     boolean interrupted = false;
     long end = System.nanoTime() + DEADLINE.toNanos();
     try {
       while (true) {
         try {
-          return answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+          long left = taken.get() ? Long.MAX_VALUE : end - System.nanoTime();
+          return answer.get(left, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
           interrupted = true; // told to the caller afterwards
         } catch (TimeoutException e) {
-          throw failures.busy("no answer within " + DEADLINE.toSeconds() + " s");
+          if (taken.compareAndSet(false, true)) {
+            throw failures.busy("no connection was free within " + DEADLINE.toSeconds() + " s");
+          }
         } catch (ExecutionException e) {
           Throwable cause = e.getCause() == null ? e : e.getCause();
           throw cause instanceof StoreException known ? known.again() : failures.explain(cause);

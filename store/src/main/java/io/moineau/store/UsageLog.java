@@ -35,10 +35,11 @@ public final class UsageLog {
 
   private final Database database;
   private final Consumer<String> notices;
-  // Guarded by itself, with the two below.
+  // Guarded by itself, with the three below.
   private final Map<Place, DayUsage> pending = new LinkedHashMap<>();
   private @Nullable Thread writer;
   private long lost;
+  private boolean closed;
   // What the database said last, for the time when it is away; guarded by itself.
   private final Map<Place, DayUsage> known =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -137,6 +138,10 @@ public final class UsageLog {
 
   private void keep(Place place, DayUsage more) {
     synchronized (pending) {
+      if (closed) {
+        notices.accept("usage of " + more.requests() + " requests is lost: the store is closed");
+        return;
+      }
       if (!pending.containsKey(place) && pending.size() >= PENDING_LIMIT) {
         if (lost == 0) {
           notices.accept("usage is lost: too much of it waits for the store");
@@ -281,6 +286,9 @@ public final class UsageLog {
   /** Writes what waits, and says what is lost if that fails. */
   void close() {
     StoreException failure = flush();
+    synchronized (pending) {
+      closed = true;
+    }
     if (failure != null) {
       notices.accept(
           "usage of " + pendingRequests() + " requests is lost: " + failure.getMessage());
