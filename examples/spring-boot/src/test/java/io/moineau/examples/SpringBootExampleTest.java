@@ -1,0 +1,30 @@
+package io.moineau.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** Runs the application as a user would, on the built-in model. */
+final class SpringBootExampleTest {
+  @Test
+  void application_onTheBuiltInModel_startsAnswersAndEnds() {
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      SpringBootExample.main(new String[0]);
+    } finally {
+      System.setOut(before);
+    }
+    String text = out.toString(StandardCharsets.UTF_8);
+    before.println(text);
+    assertThat(text)
+        .containsPattern("story: \\S+")
+        .containsPattern("streamed: \\S+")
+        .containsPattern("pieces: [1-9]")
+        .containsPattern("dimensions: [1-9]");
+  }
+}
