@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,7 +35,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  moineau inspect model.gguf",
       "  moineau inspect model.gguf --check --tensors",
-      "  moineau inspect model.gguf --json"
+      "  moineau inspect model.gguf --json",
+      "  moineau inspect model.gguf --kubernetes > deploy/kubernetes/example/model-patch.yaml"
     })
 final class InspectCommand extends Job {
   /** Weights up to this size are read through without being asked to. */
@@ -61,6 +63,8 @@ final class InspectCommand extends Job {
   @Option(names = "--json", description = "Print everything as JSON.")
   private boolean json;
 
+  @Mixin private KubernetesPatch kubernetes = new KubernetesPatch();
+
   InspectCommand(Streams streams) {
     super(streams);
   }
@@ -73,6 +77,10 @@ final class InspectCommand extends Job {
     }
     try (GgufFile gguf = GgufFile.open(path)) {
       ModelShape shape = ModelShape.of(gguf);
+      if (kubernetes.asked()) {
+        kubernetes.lines(this, gguf, shape).forEach(this::print);
+        return ExitCode.OK;
+      }
       boolean read = check || gguf.tensorBytes() <= SMALL_BYTES;
       List<GgufFinding> findings = read ? findings(gguf) : List.of();
       if (json) {
