@@ -35,8 +35,7 @@ final class ContainerFileTest {
   }
 
   private static String only(String word) {
-    List<String> found =
-        image().stream().filter(line -> line.startsWith(word + " ")).toList();
+    List<String> found = image().stream().filter(line -> line.startsWith(word + " ")).toList();
     assertThat(found).as(word).hasSize(1);
     return found.getFirst();
   }

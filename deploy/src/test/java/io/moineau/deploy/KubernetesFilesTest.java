@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
@@ -30,6 +31,7 @@ final class KubernetesFilesTest {
 
   private static final Map<String, Class<? extends HasMetadata>> KINDS =
       Map.of(
+          "batch/v1/Job", Job.class,
           "v1/Namespace", Namespace.class,
           "v1/Secret", Secret.class,
           "v1/Service", Service.class,
@@ -45,8 +47,7 @@ final class KubernetesFilesTest {
   }
 
   private static Deployment deployment() {
-    return MAPPER.convertValue(
-        DeployFiles.yaml(base("deployment.yaml")), Deployment.class);
+    return MAPPER.convertValue(DeployFiles.yaml(base("deployment.yaml")), Deployment.class);
   }
 
   private static Container container() {
@@ -129,8 +130,16 @@ final class KubernetesFilesTest {
   }
 
   @Test
-  void pod_keepsToTheRestrictedStandard() {
-    PodSpec pod = deployment().getSpec().getTemplate().getSpec();
+  void pods_keepToTheRestrictedStandard() {
+    restricted(deployment().getSpec().getTemplate().getSpec());
+    Job job =
+        MAPPER.convertValue(
+            DeployFiles.yaml(DeployFiles.FOLDER.resolve("kubernetes/example/first-key.yaml")),
+            Job.class);
+    restricted(job.getSpec().getTemplate().getSpec());
+  }
+
+  private static void restricted(PodSpec pod) {
     assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
     assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
     assertThat(pod.getAutomountServiceAccountToken()).isFalse();
@@ -168,14 +177,12 @@ final class KubernetesFilesTest {
   @Test
   void selectors_findThePod() {
     Map<String, String> labels = deployment().getSpec().getTemplate().getMetadata().getLabels();
-    Service service =
-        MAPPER.convertValue(DeployFiles.yaml(base("service.yaml")), Service.class);
+    Service service = MAPPER.convertValue(DeployFiles.yaml(base("service.yaml")), Service.class);
     PodDisruptionBudget budget =
         MAPPER.convertValue(
             DeployFiles.yaml(base("disruption-budget.yaml")), PodDisruptionBudget.class);
     NetworkPolicy policy =
-        MAPPER.convertValue(
-            DeployFiles.yaml(base("network-policy.yaml")), NetworkPolicy.class);
+        MAPPER.convertValue(DeployFiles.yaml(base("network-policy.yaml")), NetworkPolicy.class);
     assertThat(labels).containsAllEntriesOf(deployment().getSpec().getSelector().getMatchLabels());
     assertThat(labels).containsAllEntriesOf(service.getSpec().getSelector());
     assertThat(labels).containsAllEntriesOf(budget.getSpec().getSelector().getMatchLabels());
@@ -191,8 +198,7 @@ final class KubernetesFilesTest {
             DeployFiles.yaml(DeployFiles.FOLDER.resolve("kubernetes/example/model-patch.yaml")),
             Deployment.class);
     assertThat(patch.getMetadata().getName()).isEqualTo(deployment().getMetadata().getName());
-    assertThat(
-            patch.getSpec().getTemplate().getSpec().getContainers().getFirst().getName())
+    assertThat(patch.getSpec().getTemplate().getSpec().getContainers().getFirst().getName())
         .isEqualTo(container().getName());
   }
 }

@@ -36,7 +36,10 @@ final class SystemdUnitTest {
     Path out = Files.createTempFile("analyze", ".txt");
     try {
       Process process =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(out.toFile())
+              .start();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       return new Result(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8));
     } finally {
@@ -54,12 +57,7 @@ final class SystemdUnitTest {
   @Test
   void unit_isExposedLittle() throws Exception {
     Result result =
-        run(
-            ANALYZE.toString(),
-            "security",
-            "--offline=true",
-            "--no-pager",
-            unit().toString());
+        run(ANALYZE.toString(), "security", "--offline=true", "--no-pager", unit().toString());
     assumeTrue(!result.text().contains("unrecognized option"), "an old systemd-analyze");
     Matcher level =
         Pattern.compile("exposure level for moineau.service: ([0-9.]+)").matcher(result.text());
