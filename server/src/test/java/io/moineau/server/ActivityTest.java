@@ -202,6 +202,9 @@ class ActivityTest {
     assertThat(reply.at("tools")).isEqualTo(false);
     assertThat(reply.at("reasoning")).isEqualTo(false);
     assertThat(number(reply.at("memory.total_bytes"))).isPositive();
+    assertThat(reply.at("memory_bytes")).isEqualTo(reply.at("memory.total_bytes"));
+    assertThat(number(reply.at("bytes"))).isEqualTo(server.moineau.card().fileBytes());
+    assertThat(reply.at("quantisation")).isEqualTo(server.moineau.card().quantization());
     assertThat(reply.body()).doesNotContain(server.moineau.card().path().getParent().toString());
   }
 

@@ -59,10 +59,10 @@ public final class Model implements Endpoint {
     body.put("id", service.modelId());
     body.put("name", card.name());
     body.put("architecture", card.architecture());
-    body.put("quantization", card.quantization());
+    body.put("quantisation", card.quantization());
     body.put("parameters", card.parameters());
     body.put("active_parameters", card.activeParameters());
-    body.put("file_bytes", card.fileBytes());
+    body.put("bytes", card.fileBytes());
     body.put("layers", card.numLayers());
     body.put("moe_layers", moeLayers);
     body.put("experts", card.numExperts());
@@ -86,6 +86,7 @@ public final class Model implements Endpoint {
     bytes.put("kv_tokens", memory.kvTokens());
     bytes.put("kv_type", memory.kvType().name());
     body.put("memory", bytes);
+    body.put("memory_bytes", memory.totalBytes());
     body.put("load_seconds", card.loadNanos() / 1e9);
     reply.json(body);
   }

@@ -1,0 +1,94 @@
+package io.moineau.clients.browser;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/**
+ * The headless Chromium that all tests here share: that of the system, or the one that {@code
+ * MOINEAU_CHROMIUM} names. None is ever downloaded; where there is none the tests say so.
+ */
+final class Chromium {
+  private static final List<String> BROWSERS =
+      List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+  private static final List<String> DRIVERS =
+      List.of("/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver");
+
+  private Chromium() {}
+
+  /** Opened by the first test that needs it, closed with the JVM; else the test is skipped. */
+  static ChromeDriver shared() {
+    Optional<Path> browser = find("MOINEAU_CHROMIUM", BROWSERS);
+    Optional<Path> driver = find("MOINEAU_CHROMEDRIVER", DRIVERS);
+    Assumptions.assumeTrue(
+        browser.isPresent(),
+        "no Chromium: install Debian's packages chromium and chromium-driver, or let"
+            + " MOINEAU_CHROMIUM name the program");
+    Assumptions.assumeTrue(
+        driver.isPresent(),
+        "no chromedriver: install Debian's package chromium-driver, or let MOINEAU_CHROMEDRIVER"
+            + " name the program");
+    return Shared.get(browser.get(), driver.get());
+  }
+
+  private static Optional<Path> find(String variable, List<String> usual) {
+    String named = System.getenv(variable);
+    Stream<String> places = named == null ? usual.stream() : Stream.of(named);
+    return places.map(Path::of).filter(Files::isExecutable).findFirst();
+  }
+
+  private static final class Shared {
+    private static ChromeDriver driver;
+
+    static synchronized ChromeDriver get(Path browser, Path driverProgram) {
+      if (driver == null) {
+        driver = open(browser.toFile(), driverProgram.toFile());
+        Runtime.getRuntime().addShutdownHook(new Thread(driver::quit));
+      }
+      return driver;
+    }
+
+    private static ChromeDriver open(File browser, File driverProgram) {
+      ChromeOptions options = new ChromeOptions();
+      options.setBinary(browser);
+      options.addArguments(
+          "--headless=new",
+          "--disable-gpu",
+          "--disable-dev-shm-usage",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-extensions",
+          "--no-first-run",
+          "--force-color-profile=srgb",
+          "--hide-scrollbars",
+          "--lang=en-US",
+          "--window-size=1280,800",
+          // What leads away from this machine leads nowhere.
+          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1");
+      if ("root".equals(System.getProperty("user.name"))) {
+        options.addArguments("--no-sandbox"); // it refuses to run otherwise
+      }
+      options.setExperimentalOption("prefs", Map.of("intl.accept_languages", "en-US"));
+      LoggingPreferences logs = new LoggingPreferences();
+      logs.enable(LogType.BROWSER, Level.ALL);
+      options.setCapability("goog:loggingPrefs", logs);
+      ChromeDriverService service =
+          new ChromeDriverService.Builder()
+              .usingDriverExecutable(driverProgram)
+              .usingAnyFreePort()
+              .build();
+      return new ChromeDriver(service, options);
+    }
+  }
+}
