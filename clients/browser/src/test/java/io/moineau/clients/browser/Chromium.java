@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -24,6 +27,8 @@ final class Chromium {
       List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
   private static final List<String> DRIVERS =
       List.of("/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver");
+
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
   private Chromium() {}
 
@@ -49,17 +54,32 @@ final class Chromium {
   }
 
   private static final class Shared {
-    private static ChromeDriver driver;
+    private static @Nullable ChromeDriver driver;
 
     static synchronized ChromeDriver get(Path browser, Path driverProgram) {
+      if (driver != null && !lives(driver)) {
+        driver.quit(); // a page made it crash: its test has failed, the others may go on
+        driver = null;
+      }
       if (driver == null) {
-        driver = open(browser.toFile(), driverProgram.toFile());
-        Runtime.getRuntime().addShutdownHook(new Thread(driver::quit));
+        ChromeDriver opened = open(browser.toFile(), driverProgram.toFile());
+        Runtime.getRuntime().addShutdownHook(new Thread(opened::quit));
+        driver = opened;
       }
       return driver;
     }
 
+    private static boolean lives(ChromeDriver driver) {
+      try {
+        driver.getTitle();
+        return true;
+      } catch (WebDriverException e) {
+        return false;
+      }
+    }
+
     private static ChromeDriver open(File browser, File driverProgram) {
+      SELENIUM.setLevel(Level.SEVERE); // it warns of each browser newer than itself
       ChromeOptions options = new ChromeOptions();
       options.setBinary(browser);
       options.addArguments(
