@@ -44,8 +44,7 @@ abstract class BrowserTest {
     Server server =
         Server.start(
             Shared.MODEL,
-            options.apply(
-                ServerOptions.defaults().withPort(0).withGrace(Duration.ofSeconds(1))));
+            options.apply(ServerOptions.defaults().withPort(0).withGrace(Duration.ofSeconds(1))));
     open.push(server);
     return server.uri();
   }

@@ -80,8 +80,13 @@ class LooksTest extends BrowserTest {
     for (String tab : List.of("#tab-settings", "#tab-model", "#tab-activity")) {
       page.click(tab);
       page.assertNoSidewaysScroll();
-      assertThat((Boolean) page.js("const p = document.querySelector('#panel');"
-              + "return p.scrollWidth <= p.clientWidth + 1")).as(tab).isTrue();
+      assertThat(
+              (Boolean)
+                  page.js(
+                      "const p = document.querySelector('#panel');"
+                          + "return p.scrollWidth <= p.clientWidth + 1"))
+          .as(tab)
+          .isTrue();
     }
     page.click("#panel .close-panel");
     until("the panel is gone", () -> !page.shown("#panel"));

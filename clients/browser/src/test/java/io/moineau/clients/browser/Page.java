@@ -26,8 +26,7 @@ final class Page {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   final ChromeDriver driver;
-  private final List<String> expected =
-      new ArrayList<>(List.of("/moineau/settings", "/moineau/usage")); // TODO-A
+  private final List<String> expected = new ArrayList<>();
 
   /** Opens the page of a server. */
   Page(ChromeDriver driver, URI server) {
@@ -75,30 +74,33 @@ final class Page {
 
   /** What has the focus: its id, else its classes, else its name. */
   String focused() {
-    return (String)
-        js("const e = document.activeElement; return e.id || e.className || e.tagName");
+    return (String) js("const e = document.activeElement; return e.id || e.className || e.tagName");
   }
 
   // What is done.
 
   void click(String css) {
-    until("a click on " + css, () -> {
-      List<WebElement> found = driver.findElements(By.cssSelector(css));
-      if (found.isEmpty()) {
-        return false;
-      }
-      found.getFirst().click();
-      return true;
-    });
+    until(
+        "a click on " + css,
+        () -> {
+          List<WebElement> found = driver.findElements(By.cssSelector(css));
+          if (found.isEmpty()) {
+            return false;
+          }
+          found.getFirst().click();
+          return true;
+        });
   }
 
   /** Clicks on what is only there while the pointer is near. */
   void hoverAndClick(String near, String css) {
-    until("a click on " + css, () -> {
-      new Actions(driver).moveToElement(element(near)).perform();
-      driver.findElement(By.cssSelector(css)).click();
-      return true;
-    });
+    until(
+        "a click on " + css,
+        () -> {
+          new Actions(driver).moveToElement(element(near)).perform();
+          driver.findElement(By.cssSelector(css)).click();
+          return true;
+        });
   }
 
   void type(String css, CharSequence... keys) {
@@ -179,8 +181,7 @@ final class Page {
         throw new IllegalStateException(e);
       }
     }
-    throw new AssertionError(
-        "did not come within " + PATIENCE.toSeconds() + " s: " + what, last);
+    throw new AssertionError("did not come within " + PATIENCE.toSeconds() + " s: " + what, last);
   }
 
   /** Lets the console name what a test provokes, such as {@code status of 429}. */
@@ -194,8 +195,8 @@ final class Page {
   }
 
   /**
-   * Holds that the console is clean: no error, no refusal by the content security policy, no warning;
-   * and that nothing was loaded from elsewhere.
+   * Holds that the console is clean: no error, no refusal by the content security policy, no
+   * warning; and that nothing was loaded from elsewhere.
    */
   void assertClean() {
     List<String> odd =

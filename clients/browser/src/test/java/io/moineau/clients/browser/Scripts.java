@@ -168,22 +168,27 @@ final class Scripts implements AutoCloseable {
                 body.length == 0
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(body));
-    exchange.getRequestHeaders().forEach((name, values) -> {
-      if (!HOP.contains(name.toLowerCase(Locale.ROOT))) {
-        values.forEach(value -> request.header(name, value));
-      }
-    });
+    exchange
+        .getRequestHeaders()
+        .forEach((name, values) -> {
+          if (!HOP.contains(name.toLowerCase(Locale.ROOT))) {
+            values.forEach(value -> request.header(name, value));
+          }
+        });
     HttpResponse<InputStream> response;
     try {
       response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     } catch (InterruptedException e) {
       throw new IOException(e);
     }
-    response.headers().map().forEach((name, values) -> {
-      if (!HOP.contains(name)) {
-        exchange.getResponseHeaders().put(name, values);
-      }
-    });
+    response
+        .headers()
+        .map()
+        .forEach((name, values) -> {
+          if (!HOP.contains(name)) {
+            exchange.getResponseHeaders().put(name, values);
+          }
+        });
     boolean none = response.statusCode() == 304 || response.statusCode() == 204;
     exchange.sendResponseHeaders(response.statusCode(), none ? -1 : 0);
     if (none) {
