@@ -6,7 +6,7 @@ import { Heat } from "./heat.js";
 const HALF_LIFE = 0.7; // seconds
 const FRAME = 1000 / 30;
 const HIGHEST_CELL = 26; // CSS pixels
-const LEAST_TO_STRETCH = 3;
+const LEAST_TO_STRETCH = 2;
 const LEAST_ROW = 3;
 const STEPS = 64;
 
