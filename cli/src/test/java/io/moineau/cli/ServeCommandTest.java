@@ -93,7 +93,8 @@ class ServeCommandTest {
     assumeFalse(
         System.getProperty("os.name").startsWith("Windows"),
         "skipped: a process of Windows cannot be asked to end");
-    Process process = serve();
+    Path classes = folder.resolve("classes.log");
+    Process process = serve(List.of("-Xlog:class+load:file=" + classes));
     try (BufferedReader out = reader(process.getInputStream());
         BufferedReader err = reader(process.getErrorStream())) {
       String uri = uri(out);
@@ -113,6 +114,10 @@ class ServeCommandTest {
       assertThat(out.readLine())
           .contains("127.0.0.1 POST /v1/chat/completions 200")
           .doesNotContain("Hello");
+      assertThat(Files.readString(classes))
+          .as("nobody asked for traces")
+          .contains("io.moineau.server.Server")
+          .doesNotContain(" io.opentelemetry.");
       process.toHandle().destroy(); // SIGTERM; Process.destroy would close the streams too
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(err.lines().toList())
@@ -124,24 +129,31 @@ class ServeCommandTest {
   }
 
   private static Process serve(String... more) throws IOException {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.moineau.cli.Main",
-                "serve",
-                "--port",
-                "0",
-                "-c",
-                "256",
-                "-t",
-                "1"));
+    return serve(List.of(), more);
+  }
+
+  private static Process serve(List<String> jvm, String... more) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(jvm);
+    words.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.moineau.cli.Main",
+            "serve",
+            "--port",
+            "0",
+            "-c",
+            "256",
+            "-t",
+            "1"));
     words.addAll(List.of(more));
-    return new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.PIPE).start();
+    ProcessBuilder builder = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.PIPE);
+    builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_"));
+    return builder.start();
   }
 
   /** Where a server says that it listens; reads all that it says at its start. */
