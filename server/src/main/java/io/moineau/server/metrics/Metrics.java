@@ -107,12 +107,15 @@ public final class Metrics implements AnswerListener, AutoCloseable {
             "quantization",
             card.quantization()));
     constant(
-        "moineau_model_weight_bytes", "Bytes of the model's file", Tags.empty(), card.fileBytes());
+        "moineau_model_weight_bytes",
+        "Bytes of the model's file",
+        Tags.empty(),
+        (double) card.fileBytes());
     constant(
         "moineau_kv_cache_bytes",
         "Memory set aside for keys and values",
         Tags.empty(),
-        card.memory().kvBytes());
+        (double) card.memory().kvBytes());
     constant("moineau_threads", "Threads that compute", Tags.empty(), card.threads());
     constant("moineau_model_experts", "Routed experts per layer", Tags.empty(), card.numExperts());
   }
