@@ -75,11 +75,10 @@ final class Database implements AutoCloseable {
             h2 ? 1 : POSTGRESQL_THREADS,
             Thread.ofPlatform().daemon().name("moineau-store-", 0).factory());
     try {
-      call(
-          () -> {
-            open(options);
-            return true;
-          });
+      call(() -> {
+        open(options);
+        return true;
+      });
     } catch (RuntimeException e) {
       close();
       throw failures.explain(e);
@@ -113,11 +112,10 @@ final class Database implements AutoCloseable {
 
   private <T> T call(Work<T> work, boolean writes) {
     refuseInTrouble();
-    return call(
-        () -> {
-          refuseInTrouble(); // it may have come while this call waited for its turn
-          return run(work, writes);
-        });
+    return call(() -> {
+      refuseInTrouble(); // it may have come while this call waited for its turn
+      return run(work, writes);
+    });
   }
 
   private void refuseInTrouble() {
@@ -128,21 +126,20 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * Has a worker do something. Gives up after a while if no worker was free; what has begun is waited
-   * for, as nobody could say otherwise whether it was written.
+   * Has a worker do something. Gives up after a while if no worker was free; what has begun is
+   * waited for, as nobody could say otherwise whether it was written.
    */
   private <T> T call(Callable<T> work) {
     AtomicBoolean taken = new AtomicBoolean();
     Future<T> answer;
     try {
       answer =
-          workers.submit(
-              () -> {
-                if (!taken.compareAndSet(false, true)) {
-                  throw new IllegalStateException("nobody waits for this any more");
-                }
-                return work.call();
-              });
+          workers.submit(() -> {
+            if (!taken.compareAndSet(false, true)) {
+              throw new IllegalStateException("nobody waits for this any more");
+            }
+            return work.call();
+          });
     } catch (RejectedExecutionException e) {
       throw new StoreException("store-closed", "the store is closed", "", "", "open it again");
     }

@@ -56,8 +56,7 @@ final class AdminSocketTest {
       assertThat(store.keys().find(made.secret())).contains(made.key());
       assertThat(keys.list()).extracting(KeyUse::key).containsExactly(made.key());
       StoreException taken =
-          catchThrowableOfType(
-              StoreException.class, () -> keys.add(KeyRequest.named("bü\"ro\\")));
+          catchThrowableOfType(StoreException.class, () -> keys.add(KeyRequest.named("bü\"ro\\")));
       assertThat(taken.code()).isEqualTo("key-name-taken");
       assertThat(taken.action()).contains("moineau keys revoke");
       assertThat(keys.revoke(made.key().id())).isEqualTo(store.keys().list().getFirst());
@@ -114,8 +113,7 @@ final class AdminSocketTest {
     Files.writeString(socket(), "a file of the user");
     try (Store store = Store.open(StoreOptions.inFolder(folder))) {
       StoreException e =
-          catchThrowableOfType(
-              StoreException.class, () -> AdminSocket.listen(store).close());
+          catchThrowableOfType(StoreException.class, () -> AdminSocket.listen(store).close());
       assertThat(e.code()).isEqualTo("store-socket");
     }
     assertThat(socket()).hasContent("a file of the user");
