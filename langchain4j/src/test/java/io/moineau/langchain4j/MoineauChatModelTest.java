@@ -3,6 +3,7 @@ package io.moineau.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
@@ -163,7 +164,7 @@ final class MoineauChatModelTest {
   }
 
   /** What the answer is read into. */
-  record Forecast(Sky sky, boolean rain) {}
+  record Forecast(@JsonProperty(required = true) Sky sky, boolean rain) {}
 
   /** The sky. */
   enum Sky {
