@@ -132,7 +132,7 @@ final class RulesCheckCommand extends Job {
     }
     for (Weighed one : answer.rules()) {
       boolean isOver = one.status() == Status.ENDED || one.status() == Status.NOT_YET;
-      if (one.counts() || all || !brief && !isOver) {
+      if (one.counts() || all || (!brief && !isOver)) {
         print(one);
       }
     }

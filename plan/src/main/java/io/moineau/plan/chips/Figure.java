@@ -31,8 +31,7 @@ public record Figure(
   /** Checks that the number lies in its range. */
   public Figure {
     if (low.compareTo(high) > 0
-        || value.isPresent()
-            && (value.get().compareTo(low) < 0 || value.get().compareTo(high) > 0)) {
+        || value.filter(v -> v.compareTo(low) < 0 || v.compareTo(high) > 0).isPresent()) {
       throw new IllegalArgumentException(
           "low <= value <= high: low=" + low + " value=" + value + " high=" + high);
     }

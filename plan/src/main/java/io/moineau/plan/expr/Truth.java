@@ -13,17 +13,17 @@ public enum Truth implements Value {
 
   /** Both: no as soon as one is no. */
   public Truth and(Truth other) {
-    return ordinal() < other.ordinal() ? this : other;
+    return compareTo(other) < 0 ? this : other;
   }
 
   /** One of both: yes as soon as one is yes. */
   public Truth or(Truth other) {
-    return ordinal() > other.ordinal() ? this : other;
+    return compareTo(other) > 0 ? this : other;
   }
 
   /** The other one; what is not known stays so. */
   public Truth not() {
-    return values()[2 - ordinal()];
+    return this == YES ? NO : this == NO ? YES : UNKNOWN;
   }
 
   @Override

@@ -32,6 +32,6 @@ public enum Aspect {
 
   /** Whether it is one of the three answers on a delivery. */
   public boolean isDelivery() {
-    return ordinal() <= PARTY.ordinal();
+    return compareTo(PARTY) <= 0;
   }
 }
