@@ -178,11 +178,14 @@ class HostileContentTest extends BrowserTest {
     return List.of(
         table.toString(),
         "| " + "wide | ".repeat(400) + "\n|" + "---|".repeat(400) + "\n| " + "cell | ".repeat(400),
+        "> ".repeat(3000) + "deep",
+        "- ".repeat(2000) + "deep",
         "*".repeat(20_000),
         "[".repeat(10_000) + "](".repeat(10_000),
         "`".repeat(5000) + "x",
         "<div>".repeat(5000) + "deep",
         "```java\n" + "int x = 1; // comment\n".repeat(3000) + "```",
+        "$$" + "\\frac{1}{".repeat(300) + "x" + "}".repeat(300) + "$$",
         "x".repeat(200_000));
   }
 
