@@ -70,8 +70,14 @@ purify.addHook("uponSanitizeAttribute", (node, data) => {
  * The blocks of a text, as marked sees them. What nests so deeply that marked would fail is a block of
  * its own, shown as it is written; the rest of the text is not lost with it.
  */
-export function blocks(text) {
+export function blocks(written) {
+  const text = normal(written);
   return lexed(text) ?? text.match(PARAGRAPHS).flatMap((part) => lexed(part) ?? [{ type: "written", raw: part }]);
+}
+
+/** With the ends of lines as the blocks count them. */
+export function normal(text) {
+  return text.replace(/\r\n?/g, "\n");
 }
 
 const PARAGRAPHS = /[^\n]*(?:\n(?![ \t]*\n)[^\n]*)*(?:\n[ \t]*(?=\n))*\n?/g;

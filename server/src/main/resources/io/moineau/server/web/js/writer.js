@@ -1,7 +1,7 @@
 // An answer that grows, as Markdown, without flicker: blocks that are complete are left alone, and
 // the last one is changed only where it differs. At most once per frame; less often where it is slow.
 import { appendCode, colour } from "./code.js";
-import { blocks, render } from "./markdown.js";
+import { blocks, normal, render } from "./markdown.js";
 import { closeMarks, openFence } from "./marks.js";
 import { setFormulas } from "./math.js";
 import { patch } from "./patch.js";
@@ -43,7 +43,7 @@ export class Writer {
       // Links whose address came at the end.
       this.#done = 0;
       this.#open = null;
-      [...this.#body.children].forEach((child) => child !== this.#tail && child.remove());
+      [...this.#body.childNodes].forEach((child) => child !== this.#tail && child.remove());
     }
     this.#show(true);
     this.#body.replaceChildren(...[...this.#body.childNodes].filter((n) => n !== this.#tail), ...this.#tail.childNodes);
@@ -151,11 +151,6 @@ export class Writer {
 function closed(token) {
   const raw = closeMarks(token.raw);
   return raw === token.raw ? token : (blocks(raw)[0] ?? token);
-}
-
-/** As marked counts its characters. */
-function normal(text) {
-  return text.replace(/\r\n?/g, "\n");
 }
 
 function hasDefinitions(text) {
