@@ -39,7 +39,7 @@ final class Der {
     int header = headerLength(der, at);
     int content = header == 2 ? der[at + 1] & 0xff : 0;
     for (int i = 2; i < header; i++) {
-      content = content << 8 | der[at + i] & 0xff;
+      content = (content << 8) | (der[at + i] & 0xff);
     }
     return header + content;
   }
