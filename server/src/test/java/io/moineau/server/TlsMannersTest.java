@@ -26,4 +26,12 @@ class TlsMannersTest extends MannersTest {
   SSLContext trusting() {
     return certificates.trusting();
   }
+
+  /**
+   * Handshakes are among what the deadlines are for, and take their time where much is going on.
+   */
+  @Override
+  int patience() {
+    return 3;
+  }
 }
