@@ -106,8 +106,16 @@ public final class OpenTelemetryTracer implements RequestTracer {
     }
   }
 
+  /** Probes and scrapes come every few seconds, and would be most of what a collector gets. */
+  private static boolean isProbe(AccessEntry entry) {
+    return entry.endpoint().startsWith("/health") || entry.endpoint().equals("/metrics");
+  }
+
   @Override
   public String answered(HttpRequest http, AccessEntry entry) {
+    if (isProbe(entry)) {
+      return "";
+    }
     Context parent = propagator.extract(Context.root(), http, Headers.GETTER);
     Span span = request(http, entry, parent);
     Context inside = parent.with(span);

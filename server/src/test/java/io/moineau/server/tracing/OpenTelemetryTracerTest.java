@@ -185,6 +185,16 @@ class OpenTelemetryTracerTest {
   }
 
   @Test
+  void probesAndScrapes_areNotTraced() throws IOException, InterruptedException {
+    for (String path : List.of("/health", "/health/live", "/metrics", "/v1/models")) {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(server.uri() + path)).build();
+      assertThat(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(200);
+    }
+    assertThat(received()).extracting(span -> span.name).containsExactly("GET /v1/models");
+  }
+
+  @Test
   void collectorThatIsGone_harmsNothing() throws IOException, InterruptedException {
     receiver.close();
     assertThat(post("/v1/chat/completions", chat("")).statusCode()).isEqualTo(200);
