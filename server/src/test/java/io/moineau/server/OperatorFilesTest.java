@@ -72,6 +72,7 @@ class OperatorFilesTest {
     for (int i = 0; i < 3; i++) {
       assertThat(server.post("/v1/chat/completions", endless(8, "")).status()).isEqualTo(200);
     }
+    TestServer.eventually(() -> server.log.size() >= 3);
     text = PrometheusText.parse(server.get("/metrics").body(), false);
   }
 
