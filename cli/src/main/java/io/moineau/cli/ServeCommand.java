@@ -230,6 +230,7 @@ final class ServeCommand extends Job {
             + " tokens in all");
     boolean asks = server.asksForKeys();
     line("keys", asks ? "asked for; those of " + opened.place() : "nobody is asked for one");
+    line("page", server.uri() + "/");
     line("try", "curl " + server.uri() + "/v1/chat/completions \\");
     if (asks) {
       line("", "  -H \"Authorization: Bearer $KEY\" \\");
