@@ -41,7 +41,7 @@ final class KillTest {
 
   @Test
   void kill_ofAProcessWithH2_losesNothing() throws Exception {
-    int kills = KILLS == 0 ? 10 : KILLS;
+    int kills = KILLS == 0 ? 8 : KILLS;
     StoreOptions options = StoreOptions.inFolder(folder);
     Acknowledged all = killOften(options, kills);
     assertThat(all.usage).as("acknowledged writes of usage").isGreaterThan(kills);
@@ -92,24 +92,14 @@ final class KillTest {
             options.user(),
             options.password(),
             "life" + life);
-    boolean early = random.nextInt(6) == 0;
-    BufferedReader lines = child.inputReader();
-    List<String> said = new ArrayList<>();
-    if (early) {
-      Thread.sleep(random.nextInt(800));
-    } else {
-      int last = 1 + random.nextInt(60);
-      String line;
-      do {
-        line = lines.readLine();
-        assertThat(line).as("life %s after %s", life, said).isNotNull();
-        said.add(line);
-      } while (said.size() < last);
-      Thread.sleep(0, random.nextInt(999_999)); // into the middle of what comes next
+    List<String> said;
+    try {
+      said = until(child, random, life);
+    } finally {
+      child.toHandle().destroyForcibly(); // SIGKILL; the Process would close its output unread
     }
-    child.toHandle().destroyForcibly(); // SIGKILL; the Process would close its output unread
     all.lives++;
-    lines.lines().forEach(said::add);
+    child.inputReader().lines().forEach(said::add);
     all.killedWhileOpening += said.contains("open") ? 0 : 1;
     for (String line : said) {
       String[] words = line.split(" ");
@@ -123,6 +113,25 @@ final class KillTest {
       }
     }
     assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Waits for the moment of a child's end; returns what it said until then. */
+  private static List<String> until(Process child, Random random, int life)
+      throws IOException, InterruptedException {
+    List<String> said = new ArrayList<>();
+    if (random.nextInt(6) == 0) {
+      Thread.sleep(random.nextInt(800)); // while it opens the store, most times
+      return said;
+    }
+    BufferedReader lines = child.inputReader();
+    int last = 1 + random.nextInt(60);
+    do {
+      String line = lines.readLine();
+      assertThat(line).as("life %s after %s", life, said).isNotNull();
+      said.add(line);
+    } while (said.size() < last);
+    Thread.sleep(0, random.nextInt(999_999)); // into the middle of what comes next
+    return said;
   }
 
   private static void check(StoreOptions options, Acknowledged all) {
