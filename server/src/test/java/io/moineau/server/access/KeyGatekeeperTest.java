@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +149,19 @@ class KeyGatekeeperTest {
     String id = caller.keyId();
     assertThat(store.usage().day(id, LocalDate.parse("2026-11-21")).tokens()).isEqualTo(10);
     assertThat(store.usage().day(id, LocalDate.parse("2026-11-22")).tokens()).isEqualTo(8);
+  }
+
+  @Test
+  void budgetsSpent_byNameAndDay() {
+    Caller half = caller(store.keys().add(KeyRequest.named("half").withTokensPerDay(40)));
+    Caller any = caller(store.keys().add(KeyRequest.named("any")));
+    caller(store.keys().add(KeyRequest.named("none").withTokensPerDay(10)));
+    gatekeeper.admit(half, ask(5, 5)).ended(end(half, 15, 5));
+    gatekeeper.admit(any, ask(5, 5)).ended(end(any, 15, 5));
+    assertThat(gatekeeper.budgetsSpent())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("half", 0.5, "none", 0.0));
+    now = now.plus(Duration.ofDays(1));
+    assertThat(gatekeeper.budgetsSpent()).containsEntry("half", 0.0);
   }
 
   @Test
