@@ -13,8 +13,8 @@ import io.moineau.kernels.x86.Operand.Vec;
  * <p>A row of K columns holds K codes q (signed bytes), the same plus 128 (unsigned, for products
  * with signed weights), then floats: per 32 columns the scale d, per 32 columns {@code d * (q0 + q1
  * + ...)}, and the same sum per 16 columns. With the sums a weight type's minimum or offset is
- * multiplied. Last come integers: per 32 columns {@code -8 * (q0 + q1 + ...)}, where sums of
- * products with codes begin that are 8 too large.
+ * multiplied. Last come integers: per 16 columns {@code -8 * (q0 + q1 + ...)}, from which sums of
+ * products begin whose codes are too large by 8, or by 32.
  */
 final class ActivationRow {
   /** The number of this packing. */
@@ -34,7 +34,7 @@ final class ActivationRow {
   private ActivationRow() {}
 
   static long bytes(int columns) {
-    return offsets(columns) + columns / 8 + SLACK + 63 & -64;
+    return offsets(columns) + columns / 4 + SLACK + 63 & -64;
   }
 
   /** Where the unsigned codes are. */
@@ -57,7 +57,7 @@ final class ActivationRow {
     return sums32(columns) + columns / 8;
   }
 
-  /** Where the integers are that sums of 32 products begin with. */
+  /** Where the integers are that sums of products begin from. */
   static long offsets(int columns) {
     return sums16(columns) + columns / 4;
   }
@@ -84,7 +84,7 @@ final class ActivationRow {
     a.add(SCALES, 4);
     a.add(SUMS_32, 4);
     a.add(SUMS_16, 8);
-    a.add(OFFSETS, 4);
+    a.add(OFFSETS, 8);
     a.sub(Gpr.RSI, 1);
     a.jump(Assembler.Condition.NE, next);
     a.bind(end);
@@ -146,11 +146,11 @@ final class ActivationRow {
     a.op(Op.VCVTDQ2PS, ymm(1), ymm(1));
     a.op(Op.VHADDPS, ymm(1), ymm(1), ymm(1));
     a.op(Op.VHADDPS, ymm(1), ymm(1), ymm(1));
-    a.op(Op.VEXTRACTI128, ymm(2).as(128), ymm(1), 1);
-    a.op(Op.VADDSS, ymm(2).as(128), ymm(2).as(128), ymm(1).as(128)); // whole numbers, exact
-    a.op(Op.VMULPS, ymm(2), ymm(2), a.repeated(Float.floatToRawIntBits(-8), 8));
-    a.op(Op.VCVTPS2DQ, ymm(2), ymm(2));
+    a.op(Op.VMULPS, ymm(2), ymm(1), a.repeated(Float.floatToRawIntBits(-8), 8));
+    a.op(Op.VCVTPS2DQ, ymm(2), ymm(2)); // whole numbers, exact
     a.op(Op.VMOVSS_STORE, Mem.at(OFFSETS, 0), ymm(2).as(128));
+    a.op(Op.VEXTRACTI128, ymm(2).as(128), ymm(2), 1);
+    a.op(Op.VMOVSS_STORE, Mem.at(OFFSETS, 4), ymm(2).as(128));
     a.op(Op.VMULPS, ymm(1), ymm(1), scale);
     a.op(Op.VEXTRACTI128, ymm(2).as(128), ymm(1), 1);
     a.op(Op.VMOVSS_STORE, Mem.at(SCALES, 0), scale.as(128));

@@ -231,14 +231,19 @@ class StripPack {
     a.op(Op.VMOVDQU_STORE, Mem.at(OUT, unitNumber * unitStride + 64 * j), codes);
   }
 
+  /** Before the first codes of a unit whose sum will be kept. */
+  void beginSum(Vec sum) {
+    Emit.zero(a, sum);
+  }
+
   /** The same for signed codes, whose sum is kept in {@code sum}. */
-  private void put(int unitNumber, int j, Vec codes, Vec sum) {
+  void put(int unitNumber, int j, Vec codes, Vec sum) {
     put(unitNumber, j, codes);
     a.op(Op.VPDPBUSD, sum, ONES, codes);
   }
 
   /** Makes codes signed that are too large by {@code offset}. */
-  private void less(Vec codes, int offset) {
+  void less(Vec codes, int offset) {
     a.op(Op.VPSUBB, codes, codes, a.repeated(0x0101_0101 * offset, 16));
   }
 
@@ -247,7 +252,7 @@ class StripPack {
     return Mem.at(OUT, unitNumber * unitStride + unit - 128);
   }
 
-  private void putScales(int unitNumber, Vec scale) {
+  void putScales(int unitNumber, Vec scale) {
     a.op(Op.VMOVUPS_STORE, scales(unitNumber), scale);
   }
 
@@ -257,7 +262,7 @@ class StripPack {
   }
 
   /** -128 times the sum of a unit's signed codes. */
-  private void putSum(int unitNumber, Vec sum) {
+  void putSum(int unitNumber, Vec sum) {
     a.op(Op.VPSLLD, sum, sum, 7);
     Emit.zero(a, zmm(26));
     a.op(Op.VPSUBD, sum, zmm(26), sum);
@@ -449,7 +454,7 @@ class StripPack {
     }
   }
 
-  private void q6k() {
+  final void q6k() {
     transpose(194, 0);
     halves(D, zmm(3), true);
     transpose(192, 0); // sixteen signed scales
@@ -467,8 +472,8 @@ class StripPack {
         for (int second = 0; second < 2; second++) {
           transpose(64 * half + 32 * second + 16 * quarter, 0);
           int low = 8 * half + 2 * second + quarter;
-          Emit.zero(a, zmm(24));
-          Emit.zero(a, zmm(25));
+          beginSum(zmm(24));
+          beginSum(zmm(25));
           for (int i = 0; i < 4; i++) {
             bits(zmm(4), zmm(i), 0, 0x0F0F_0F0F);
             orBits(zmm(4), zmm(8 + i), 2 * second, 0x0303_0303, 4);

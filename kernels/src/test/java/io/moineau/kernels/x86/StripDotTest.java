@@ -22,7 +22,15 @@ class StripDotTest {
   private static final int MANY = 6; // more than one call of a StripDot takes
 
   @ParameterizedTest
-  @CsvSource({"Q4_0, 48, 1024", "Q4_0, 37, 96", "Q4_0, 5, 32", "Q4_K, 64, 1024", "Q4_K, 23, 256"})
+  @CsvSource({
+    "Q4_0, 48, 1024",
+    "Q4_0, 37, 96",
+    "Q4_0, 5, 32",
+    "Q4_K, 64, 1024",
+    "Q4_K, 23, 256",
+    "Q6_K, 32, 1024",
+    "Q6_K, 23, 256"
+  })
   void matmul_fewActivations_haveTheBitsOfManyActivations(DType type, int rows, int columns) {
     String problem = X86Kernels.problem("");
     assumeTrue(problem.isEmpty(), problem);
