@@ -151,6 +151,36 @@ class TlsTest {
   }
 
   @Test
+  void secondHandshake_onTls12_endsTheConnection() throws IOException {
+    try (TestServer server = server(TestCertificates.selfSigned("EC"));
+        SSLSocket socket = (SSLSocket) server.connect()) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      socket.startHandshake();
+      assertThatThrownBy(
+              () -> {
+                socket.startHandshake(); // says that it wants another
+                write(socket, "GET /health HTTP/1.1\r\nHost: test\r\n\r\n");
+                readUntil(socket, "200 OK");
+              })
+          .isInstanceOfAny(IOException.class, AssertionError.class);
+      assertThat(server.get("/health").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void newKeys_onTls13_areTaken() throws IOException {
+    try (TestServer server = server(TestCertificates.selfSigned("EC"));
+        SSLSocket socket = open(server)) {
+      assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");
+      for (int i = 0; i < 3; i++) {
+        socket.startHandshake(); // a KeyUpdate that asks for one in return
+        write(socket, "GET /health HTTP/1.1\r\nHost: test\r\n\r\n");
+        assertThat(readUntil(socket, "\"ok\"")).contains("200 OK");
+      }
+    }
+  }
+
+  @Test
   void garbageAfterTheHandshake_harmsNobody() throws IOException {
     try (TestServer server = server(TestCertificates.selfSigned("EC"));
         Socket raw = new Socket("127.0.0.1", server.server.port())) {
