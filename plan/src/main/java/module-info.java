@@ -5,6 +5,7 @@ module io.moineau.plan {
   requires static org.jspecify;
 
   exports io.moineau.plan;
+  exports io.moineau.plan.audit;
   exports io.moineau.plan.capacity;
   exports io.moineau.plan.chips;
   exports io.moineau.plan.expr;

@@ -26,6 +26,7 @@ final class Commands {
           "experts",
           "chips",
           "rules",
+          "audit",
           "doctor",
           COMPLETION,
           "rehearse");
@@ -57,6 +58,7 @@ final class Commands {
       case "experts" -> new ExpertsCommand(streams);
       case "chips" -> ChipsCommand.line(streams);
       case "rules" -> RulesCommand.line(streams);
+      case "audit" -> new AuditCommand(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);
       case "rehearse" -> new RehearseCommand(streams);

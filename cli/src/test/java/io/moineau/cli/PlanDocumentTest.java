@@ -46,8 +46,10 @@ class PlanDocumentTest {
   private String[] words(String command) throws IOException {
     Path mine = Files.createDirectories(folder.resolve("my-rules"));
     Files.writeString(mine.resolve("rules.yaml"), block("```yaml"));
+    Files.writeString(folder.resolve("fleet.yaml"), block("```yaml fleet"));
     return command
         .replace("my-rules", mine.toString())
+        .replace("fleet.yaml", folder.resolve("fleet.yaml").toString())
         .replace("h20.svg", folder.resolve("h20.svg").toString())
         .split(" ");
   }
@@ -123,6 +125,7 @@ class PlanDocumentTest {
       {"rules", "diff", "--from", "2025-01-01"},
       {"rules", "diff", "--from", "2025-01-02", "--to", "2025-01-01"},
       {"rules", "timeline"},
+      {"audit"},
       {"chips", "compare", "H20"},
       {"chips", "compare", "H20", "H100", "--csv", "--json"},
     };
