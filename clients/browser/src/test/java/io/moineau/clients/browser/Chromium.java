@@ -11,6 +11,7 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import org.openqa.selenium.SessionNotCreatedException;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -50,13 +51,19 @@ final class Chromium {
   private static Optional<Path> find(String variable, List<String> usual) {
     String named = System.getenv(variable);
     Stream<String> places = named == null ? usual.stream() : Stream.of(named);
-    return places.map(Path::of).filter(Files::isExecutable).findFirst();
+    return places
+        .map(Path::of)
+        .filter(Files::isRegularFile)
+        .filter(Files::isExecutable)
+        .findFirst();
   }
 
   private static final class Shared {
     private static @Nullable ChromeDriver driver;
+    private static String trouble = ""; // why it does not start
 
     static synchronized ChromeDriver get(Path browser, Path driverProgram) {
+      Assumptions.assumeTrue(trouble.isEmpty(), () -> trouble);
       if (driver != null && !lives(driver)) {
         driver.quit(); // a page made it crash: its test has failed, the others may go on
         driver = null;
@@ -78,7 +85,29 @@ final class Chromium {
       }
     }
 
+    /**
+     * With its sandbox if that can be: as root it refuses to have one, and where the system gives
+     * users no name spaces, as in many containers, it does not start with one. The pages are our
+     * own.
+     */
     private static ChromeDriver open(File browser, File driverProgram) {
+      boolean root = "root".equals(System.getProperty("user.name"));
+      try {
+        return open(browser, driverProgram, !root);
+      } catch (SessionNotCreatedException e) {
+        try {
+          return open(browser, driverProgram, false);
+        } catch (SessionNotCreatedException again) {
+          if (System.getenv("CI") != null) {
+            throw again; // there it must work
+          }
+          trouble = "Chromium does not start: " + again.getRawMessage();
+          return Assumptions.abort(trouble);
+        }
+      }
+    }
+
+    private static ChromeDriver open(File browser, File driverProgram, boolean sandbox) {
       SELENIUM.setLevel(Level.SEVERE); // it warns of each browser newer than itself
       ChromeOptions options = new ChromeOptions();
       options.setBinary(browser);
@@ -96,8 +125,8 @@ final class Chromium {
           "--window-size=1280,800",
           // What leads away from this machine leads nowhere.
           "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1");
-      if ("root".equals(System.getProperty("user.name"))) {
-        options.addArguments("--no-sandbox"); // it refuses to run otherwise
+      if (!sandbox) {
+        options.addArguments("--no-sandbox");
       }
       options.setExperimentalOption("prefs", Map.of("intl.accept_languages", "en-US"));
       LoggingPreferences logs = new LoggingPreferences();

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.openqa.selenium.OutputType;
 
 /**
- * Makes the pictures of the README anew: {@code -Dmoineau.screenshots=true}. The answer with a formula
- * and code is written here, since the built-in model only tells stories; the map is of real answers.
+ * Makes the pictures of the README anew: {@code -Dmoineau.screenshots=true}. The answer with a
+ * formula and code is written here, since the built-in model only tells stories; the map is of real
+ * answers.
  */
 @EnabledIfSystemProperty(
     named = "moineau.screenshots",
