@@ -61,7 +61,9 @@ class Session extends EventTarget {
     } catch (e) {
       this.#tell("trouble", { key: "problem.notKept" });
     }
-    remote.put(conversation);
+    if (!this.running.has(conversation.id)) {
+      remote.put(conversation); // an answer in the making is sent when it is whole
+    }
   }
 
   /** Adds conversations that came from elsewhere; newer ones replace older ones. */

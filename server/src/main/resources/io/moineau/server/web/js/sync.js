@@ -24,25 +24,34 @@ export function put(conversation) {
   if (!on || Object.keys(conversation.nodes).length === 0) {
     return;
   }
-  clearTimeout(waiting.get(conversation.id));
-  waiting.set(
-    conversation.id,
-    setTimeout(() => {
-      waiting.delete(conversation.id);
-      send(`${PATH}/${encodeURIComponent(conversation.id)}`, {
-        method: "PUT",
-        body: {
-          title: conversation.title,
-          updated: conversation.updated,
-          conversation,
-        },
-      }).catch(report);
-    }, DELAY),
-  );
+  clearTimeout(waiting.get(conversation.id)?.timer);
+  const timer = setTimeout(() => sendNow(conversation), DELAY);
+  waiting.set(conversation.id, { timer, conversation });
 }
 
+function sendNow(conversation, keepalive = false) {
+  waiting.delete(conversation.id);
+  send(`${PATH}/${encodeURIComponent(conversation.id)}`, {
+    method: "PUT",
+    body: {
+      title: conversation.title,
+      updated: conversation.updated,
+      conversation,
+    },
+    keepalive,
+  }).catch(report);
+}
+
+// What waits is sent before the page goes.
+addEventListener("pagehide", () => {
+  for (const { timer, conversation } of [...waiting.values()]) {
+    clearTimeout(timer);
+    sendNow(conversation, true);
+  }
+});
+
 export function remove(id) {
-  clearTimeout(waiting.get(id));
+  clearTimeout(waiting.get(id)?.timer);
   waiting.delete(id);
   if (on) {
     send(`${PATH}/${encodeURIComponent(id)}`, { method: "DELETE", keepalive: true }).catch((problem) => {
