@@ -62,7 +62,7 @@ class MannersTest {
             Duration.ofMillis(800 * patience()));
     server =
         new TestServer(
-            options().withLimits(limits).withHeartbeat(Duration.ofMillis(50)),
+            options().withLimits(limits).withHeartbeat(Duration.ofMillis(5)),
             8,
             ServingOptions.defaults(),
             trusting());

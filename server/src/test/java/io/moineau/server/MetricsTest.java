@@ -221,7 +221,10 @@ class MetricsTest {
           .startsWith("application/openmetrics-text; version=1.0.0");
       PrometheusText text = PrometheusText.parse(reply.body(), true);
       assertThat(text.sum("moineau_generated_tokens_total")).isEqualTo(3);
-      assertThat(text.sampleNames()).containsAll(scrape(server).sampleNames());
+      // Java's own may have become more in between: a first collection adds some.
+      assertThat(text.sampleNames())
+          .containsAll(
+              scrape(server).sampleNames().stream().filter(n -> n.startsWith("moineau_")).toList());
     }
   }
 

@@ -116,7 +116,8 @@ class OpenAiTest {
               .map(event -> (Long) at(Json.parse(event), "usage.completion_tokens"))
               .toList();
       assertThat(told).isSorted().doesNotContainNull();
-      assertThat(told.getFirst()).isLessThan(12);
+      assertThat(told.getFirst())
+          .isLessThanOrEqualTo(12); // all were made by then on a fast machine
       assertThat(told.getLast()).isEqualTo(12);
       Object second = Json.parse(events.get(1));
       assertThat(at(second, "usage.total_tokens"))
