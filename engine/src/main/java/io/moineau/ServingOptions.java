@@ -24,7 +24,7 @@ public record ServingOptions(
     double stepStretch,
     PrefixCacheOptions prefixCache) {
   private static final ServingOptions DEFAULTS =
-      new ServingOptions(0, 1024, Duration.ZERO, 2.4, PrefixCacheOptions.defaults());
+      new ServingOptions(0, 1024, Duration.ZERO, 2.0, PrefixCacheOptions.defaults());
 
   /**
    * Checks the values.
