@@ -209,6 +209,7 @@ class MetricsTest {
   @Test
   void openMetrics_whereItIsAskedFor() {
     try (TestServer server = new TestServer(TestServer.options())) {
+      System.gc(); // a first collection adds names of Java's own
       server.post("/v1/chat/completions", endless(3, ""));
       Reply reply =
           server.send(
@@ -221,10 +222,7 @@ class MetricsTest {
           .startsWith("application/openmetrics-text; version=1.0.0");
       PrometheusText text = PrometheusText.parse(reply.body(), true);
       assertThat(text.sum("moineau_generated_tokens_total")).isEqualTo(3);
-      // Java's own may have become more in between: a first collection adds some.
-      assertThat(text.sampleNames())
-          .containsAll(
-              scrape(server).sampleNames().stream().filter(n -> n.startsWith("moineau_")).toList());
+      assertThat(text.sampleNames()).containsAll(scrape(server).sampleNames());
     }
   }
 

@@ -106,19 +106,18 @@ class OpenAiTest {
             + "{\"include_usage\":true,\"continuous_usage_stats\":true}";
     for (Reply stream :
         List.of(
-            server.post(CHAT, endless(12, asked)),
+            server.post(CHAT, endless(400, asked)),
             server.post(
                 "/v1/completions",
-                "{\"prompt\":\"Once\",\"max_tokens\":12,\"ignore_eos\":true" + asked + "}"))) {
+                "{\"prompt\":\"Once\",\"max_tokens\":400,\"ignore_eos\":true" + asked + "}"))) {
       List<String> events = stream.events();
       List<Long> told =
           events.subList(0, events.size() - 1).stream()
               .map(event -> (Long) at(Json.parse(event), "usage.completion_tokens"))
               .toList();
       assertThat(told).isSorted().doesNotContainNull();
-      assertThat(told.getFirst())
-          .isLessThanOrEqualTo(12); // all were made by then on a fast machine
-      assertThat(told.getLast()).isEqualTo(12);
+      assertThat(told.getFirst()).isLessThan(400);
+      assertThat(told.getLast()).isEqualTo(400);
       Object second = Json.parse(events.get(1));
       assertThat(at(second, "usage.total_tokens"))
           .isEqualTo(
