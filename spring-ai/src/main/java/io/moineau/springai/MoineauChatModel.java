@@ -95,9 +95,12 @@ public final class MoineauChatModel implements ChatModel {
           Flux.<ChatResponse>create(sink ->
                   Thread.ofVirtual().name("moineau-answer").start(() -> tell(request, sink)))
               .doOnError(observation::error)
-              .doFinally(signal -> observation.stop())
               .contextWrite(inner -> inner.put(ObservationThreadLocalAccessor.KEY, observation));
-      return new MessageAggregator().aggregate(pieces, context::setResponse);
+      // Stopped once, with the whole answer in its context, before the reader hears of the end.
+      return Flux.using(
+          () -> observation,
+          running -> new MessageAggregator().aggregate(pieces, context::setResponse),
+          Observation::stop);
     });
   }
 
