@@ -34,6 +34,9 @@ public record Fleet(List<Site> sites) {
    * @param stateFunded whether any money of the state is in it, if known
    * @param completion part that is built, 0 to 1, if known
    * @param items chips in it
+   * @param powerKw most power that its chips may draw together, in kilowatts, if there is a limit
+   * @param usdPerKwh price of energy, if known
+   * @param mayAdd chips that may be bought for it
    */
   public record Site(
       String name,
@@ -42,7 +45,18 @@ public record Fleet(List<Site> sites) {
       String owner,
       Optional<Boolean> stateFunded,
       Optional<BigDecimal> completion,
-      List<Item> items) {}
+      List<Item> items,
+      Optional<BigDecimal> powerKw,
+      Optional<BigDecimal> usdPerKwh,
+      List<Offer> mayAdd) {}
+
+  /**
+   * Chips that may be bought for a site.
+   *
+   * @param item the chips; their count is the most that may be bought
+   * @param from country that they are shipped from; empty where it is not said
+   */
+  public record Offer(Item item, String from) {}
 
   /**
    * Chips of one kind at a site.
@@ -57,6 +71,8 @@ public record Fleet(List<Site> sites) {
    * @param price of one, in any currency that is the same throughout, if known
    * @param peaks dense peaks of one, T/s
    * @param terabytes capacity of one, for storage, if known
+   * @param usdPerHour what an hour of one costs while it is used, without energy, if known
+   * @param mayRemove how many may be taken away
    */
   public record Item(
       String name,
@@ -68,7 +84,9 @@ public record Fleet(List<Site> sites) {
       Optional<BigDecimal> ownership,
       Optional<Figure> price,
       Map<Precision, Figure> peaks,
-      Optional<BigDecimal> terabytes) {}
+      Optional<BigDecimal> terabytes,
+      Optional<BigDecimal> usdPerHour,
+      BigDecimal mayRemove) {}
 
   /**
    * Reads a file that begins with {@code moineau-fleet: 1}.
@@ -79,8 +97,8 @@ public record Fleet(List<Site> sites) {
     return read(YamlFile.read(file), catalogue);
   }
 
-  /** The same from a text. */
-  static Fleet parse(String text, String name, Catalogue catalogue) {
+  /** The same from a text; errors call it {@code name}. */
+  public static Fleet parse(String text, String name, Catalogue catalogue) {
     return read(YamlFile.parse(text, name), catalogue);
   }
 
@@ -111,12 +129,20 @@ public record Fleet(List<Site> sites) {
     }
     List<Item> items = new ArrayList<>();
     for (YamlSection item : part.sections("chips")) {
-      items.add(computing(item, catalogue));
+      BigDecimal count = count(item, "count");
+      items.add(computing(item, catalogue, count, removable(item, count)));
+      item.end();
     }
     for (YamlSection item : part.sections("storage")) {
       items.add(storage(item));
     }
-    if (items.isEmpty()) {
+    List<Offer> offers = new ArrayList<>();
+    for (YamlSection offer : part.sections("may_add")) {
+      Item item = computing(offer, catalogue, count(offer, "most"), BigDecimal.ZERO);
+      offers.add(new Offer(item, country(offer, "from").orElse("")));
+      offer.end();
+    }
+    if (items.isEmpty() && offers.isEmpty()) {
       throw part.bad("chips", "is missing or empty", "at least one chip, here or under storage");
     }
     Site site =
@@ -129,7 +155,10 @@ public record Fleet(List<Site> sites) {
             owner,
             part.flag("state_funded"),
             completion,
-            List.copyOf(items));
+            List.copyOf(items),
+            part.number("power_kw"),
+            part.number("usd_per_kwh"),
+            List.copyOf(offers));
     part.end();
     return site;
   }
@@ -142,31 +171,38 @@ public record Fleet(List<Site> sites) {
     return code.map(Scalar::value);
   }
 
-  private static BigDecimal count(YamlSection part) {
-    BigDecimal count =
-        part.number("count").orElseThrow(() -> part.bad("count", "is missing", "how many"));
+  private static BigDecimal count(YamlSection part, String key) {
+    BigDecimal count = part.number(key).orElseThrow(() -> part.bad(key, "is missing", "how many"));
     if (count.stripTrailingZeros().scale() > 0) {
-      throw part.bad("count", "is " + count, "a whole number");
+      throw part.bad(key, "is " + count, "a whole number");
     }
     return count;
   }
 
-  private static Item computing(YamlSection part, Catalogue catalogue) {
+  private static BigDecimal removable(YamlSection part, BigDecimal count) {
+    BigDecimal most = part.has("may_remove") ? count(part, "may_remove") : BigDecimal.ZERO;
+    if (most.compareTo(count) > 0) {
+      throw part.bad("may_remove", "is " + most, "a whole number up to the count, " + count);
+    }
+    return most;
+  }
+
+  private static Item computing(
+      YamlSection part, Catalogue catalogue, BigDecimal count, BigDecimal mayRemove) {
     Chip chip = catalogue.get(part.text("chip"));
-    Item item =
-        new Item(
-            chip.name(),
-            false,
-            count(part),
-            chip.country(),
-            chip.foundry(),
-            country(part, "made_in").orElse(foundryCountry(chip.foundry())),
-            share(part),
-            price(part).or(() -> chip.figure(Chip.Field.PRICE_USD)),
-            chip.peaks(),
-            Optional.empty());
-    part.end();
-    return item;
+    return new Item(
+        chip.name(),
+        false,
+        count,
+        chip.country(),
+        chip.foundry(),
+        country(part, "made_in").orElse(foundryCountry(chip.foundry())),
+        share(part),
+        price(part).or(() -> chip.figure(Chip.Field.PRICE_USD)),
+        chip.peaks(),
+        Optional.empty(),
+        part.number("usd_per_hour"),
+        mayRemove);
   }
 
   private static Item storage(YamlSection part) {
@@ -174,7 +210,7 @@ public record Fleet(List<Site> sites) {
         new Item(
             part.text("name"),
             true,
-            count(part),
+            count(part, "count"),
             country(part, "country")
                 .orElseThrow(
                     () -> part.bad("country", "is missing", "the vendor's country, such as CN")),
@@ -183,7 +219,9 @@ public record Fleet(List<Site> sites) {
             share(part),
             price(part),
             Map.of(),
-            part.number("terabytes"));
+            part.number("terabytes"),
+            Optional.empty(),
+            BigDecimal.ZERO);
     part.end();
     return item;
   }

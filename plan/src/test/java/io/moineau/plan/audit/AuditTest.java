@@ -109,6 +109,29 @@ class AuditTest {
   }
 
   @Test
+  void fleets_sayWhatMayChange() {
+    Fleet.Site site =
+        audit(
+                """
+                    power_kw: 120
+                    usd_per_kwh: 0.09
+                    chips:
+                      - {chip: H20, count: 16, may_remove: 8, usd_per_hour: 1.2}
+                    may_add:
+                      - {chip: 910B2, most: 64, price: 11000, from: CN}
+                """)
+            .site();
+    assertThat(site.powerKw().orElseThrow()).isEqualByComparingTo("120");
+    assertThat(site.usdPerKwh().orElseThrow()).isEqualByComparingTo("0.09");
+    assertThat(site.items().getFirst().mayRemove()).isEqualByComparingTo("8");
+    assertThat(site.items().getFirst().usdPerHour().orElseThrow()).isEqualByComparingTo("1.2");
+    Fleet.Offer offer = site.mayAdd().getFirst();
+    assertThat(offer.item().count()).isEqualByComparingTo("64");
+    assertThat(offer.item().price().orElseThrow().text()).isEqualTo("11000");
+    assertThat(offer.from()).isEqualTo("CN");
+  }
+
+  @Test
   void fleets_withMistakes_areRefused() {
     String[][] mistakes = {
       {"    chips: []\n", "missing or empty"},
@@ -121,6 +144,12 @@ class AuditTest {
       {"    colour: red\n    chips:\n      - {chip: H20, count: 1}\n", "line 5"},
       {"    storage:\n      - {name: a, country: XX, count: 1}\n", "two letters"},
       {"    chips:\n      - {chip: H20, count: 1, ownership: 101}\n", "0 to 100"},
+      {"    chips:\n      - {chip: H20, count: 2, may_remove: 3}\n", "up to the count, 2"},
+      {"    chips:\n      - {chip: H20, count: 2, most: 3}\n", "most is no key"},
+      {"    may_add:\n      - {chip: H20}\n", "most is missing"},
+      {"    may_add:\n      - {chip: H20, most: 3, count: 1}\n", "count is no key"},
+      {"    may_add:\n      - {chip: H20, most: 3, may_remove: 1}\n", "may_remove is no key"},
+      {"    power_kw: much\n    chips:\n      - {chip: H20, count: 1}\n", "line 5"},
     };
     for (String[] mistake : mistakes) {
       assertThatThrownBy(() -> audit(mistake[0]))
