@@ -1,6 +1,7 @@
 /** Which chips there are and which rules hold for them on a date; runs no model. */
 module io.moineau.plan {
   requires transitive io.moineau.error;
+  requires ojalgo;
   requires org.snakeyaml.engine;
   requires static org.jspecify;
 
@@ -10,4 +11,5 @@ module io.moineau.plan {
   exports io.moineau.plan.chips;
   exports io.moineau.plan.expr;
   exports io.moineau.plan.rules;
+  exports io.moineau.plan.solve;
 }

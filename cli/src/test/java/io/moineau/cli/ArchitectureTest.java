@@ -176,6 +176,13 @@ final class ArchitectureTest {
         .check(all);
     noClasses()
         .that()
+        .resideOutsideOfPackage("io.moineau.plan.solve..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.ojalgo..")
+        .check(all);
+    noClasses()
+        .that()
         .resideInAnyPackage("io.moineau.tensor..", "io.moineau.kernels..", "io.moineau.model..")
         .should()
         .dependOnClassesThat()

@@ -1,0 +1,266 @@
+package io.moineau.plan.solve;
+
+import io.moineau.plan.solve.Solution.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.ojalgo.optimisation.Expression;
+import org.ojalgo.optimisation.ExpressionsBasedModel;
+import org.ojalgo.optimisation.Optimisation;
+import org.ojalgo.optimisation.Variable;
+import org.ojalgo.optimisation.integer.IntegerStrategy;
+import org.ojalgo.type.context.NumberContext;
+
+/**
+ * A mixed-integer linear programme: unknowns with bounds, rows (sums of unknowns with bounds), and
+ * objectives in the order of their importance. Solved by ojAlgo's branch and bound, by one thread:
+ * the same programme gives the same answer, whatever the machine.
+ *
+ * <p>Coefficients should lie within about six orders of magnitude of one another: the solver
+ * computes in {@code double} with a tolerance. A caller that must be exact checks the answer in
+ * exact arithmetic.
+ */
+public final class IntegerProgram {
+  private static final double TOLERANCE = 1e-7;
+
+  private record Unknown(String name, double low, double high, boolean isWhole) {}
+
+  /** A sum of unknowns. */
+  public static final class Row {
+    private final String name;
+    private final List<Integer> unknowns = new ArrayList<>();
+    private final List<Double> coefficients = new ArrayList<>();
+    private double low = Double.NEGATIVE_INFINITY;
+    private double high = Double.POSITIVE_INFINITY;
+
+    private Row(String name) {
+      this.name = name;
+    }
+
+    /** Adds {@code coefficient x unknown}. */
+    public Row add(double coefficient, int unknown) {
+      if (!Double.isFinite(coefficient)) {
+        throw new IllegalArgumentException(
+            "coefficient must be finite: " + name + " coefficient=" + coefficient);
+      }
+      int at = unknowns.indexOf(unknown);
+      if (at >= 0) {
+        coefficients.set(at, coefficients.get(at) + coefficient);
+      } else {
+        unknowns.add(unknown);
+        coefficients.add(coefficient);
+      }
+      return this;
+    }
+
+    /** The sum must be at least this. */
+    public Row atLeast(double bound) {
+      low = bound;
+      return this;
+    }
+
+    /** The sum must be at most this. */
+    public Row atMost(double bound) {
+      high = bound;
+      return this;
+    }
+
+    /** The sum must be this. */
+    public Row equalTo(double bound) {
+      return atLeast(bound).atMost(bound);
+    }
+
+    double of(double[] values) {
+      double sum = 0;
+      for (int i = 0; i < unknowns.size(); i++) {
+        sum += coefficients.get(i) * values[unknowns.get(i)];
+      }
+      return sum;
+    }
+
+    private double scale(double[] values) {
+      double scale = 1;
+      for (int i = 0; i < unknowns.size(); i++) {
+        scale = Math.max(scale, Math.abs(coefficients.get(i) * values[unknowns.get(i)]));
+      }
+      return scale;
+    }
+
+    private boolean isKeptBy(double[] values) {
+      double sum = of(values);
+      double slack = TOLERANCE * scale(values);
+      return sum >= low - slack && sum <= high + slack;
+    }
+  }
+
+  private final List<Unknown> unknowns = new ArrayList<>();
+  private final List<Row> rows = new ArrayList<>();
+  private final List<Row> objectives = new ArrayList<>();
+
+  /** Adds an unknown that is a whole number between two finite bounds. */
+  public int whole(String name, double low, double high) {
+    if (!Double.isFinite(low) || !Double.isFinite(high) || low > high) {
+      throw new IllegalArgumentException(
+          "low <= high, both finite: " + name + " low=" + low + " high=" + high);
+    }
+    unknowns.add(new Unknown(name, low, high, true));
+    return unknowns.size() - 1;
+  }
+
+  /** Adds an unknown that is 0 or 1. */
+  public int choice(String name) {
+    return whole(name, 0, 1);
+  }
+
+  /** Adds an unknown that is any number; both bounds may be infinite. */
+  public int real(String name, double low, double high) {
+    unknowns.add(new Unknown(name, low, high, false));
+    return unknowns.size() - 1;
+  }
+
+  /** Adds a row. */
+  public Row row(String name) {
+    Row row = new Row(name);
+    rows.add(row);
+    return row;
+  }
+
+  /**
+   * Adds a sum that is to be as small as possible, among the choices that are best for those added
+   * before it.
+   */
+  public Row minimise(String name) {
+    Row row = new Row(name);
+    objectives.add(row);
+    return row;
+  }
+
+  /** How many unknowns there are. */
+  public int size() {
+    return unknowns.size();
+  }
+
+  /**
+   * Solves for each objective in its turn.
+   *
+   * @param limit time for all of them together
+   * @return with the value of the first objective; where the time is over in the middle, the best
+   *     so far with {@link Status#FEASIBLE}
+   */
+  public Solution solve(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    List<Row> kept = new ArrayList<>();
+    Solution best = new Solution(Status.UNKNOWN, Double.NaN, new double[0]);
+    for (int i = 0; i < Math.max(1, objectives.size()); i++) {
+      Row objective = objectives.isEmpty() ? new Row("nothing") : objectives.get(i);
+      Solution next = solve(objective, kept, Math.max(1, (end - System.nanoTime()) / 1_000_000));
+      if (!next.isSolved()) {
+        // Rounding may close the room that the objectives before have left: what was found holds.
+        return i == 0 ? next : best;
+      }
+      double first = i == 0 ? next.value() : best.value();
+      boolean isOptimal = next.status() == Status.OPTIMAL && (i == 0 || best.isOptimal());
+      best =
+          new Solution(isOptimal ? Status.OPTIMAL : Status.FEASIBLE, first, next.values().clone());
+      Row bound = new Row("kept " + objective.name);
+      bound.unknowns.addAll(objective.unknowns);
+      bound.coefficients.addAll(objective.coefficients);
+      double value = objective.of(best.values());
+      kept.add(bound.atMost(isWhole(objective) ? value : value + TOLERANCE * Math.abs(value)));
+    }
+    return best;
+  }
+
+  private boolean isWhole(Row row) {
+    for (int i = 0; i < row.unknowns.size(); i++) {
+      double coefficient = row.coefficients.get(i);
+      if (!unknowns.get(row.unknowns.get(i)).isWhole || coefficient != Math.rint(coefficient)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Solution solve(Row objective, List<Row> kept, long milliseconds) {
+    ExpressionsBasedModel model = new ExpressionsBasedModel();
+    model.options.time_abort = milliseconds;
+    model.options.time_suffice = milliseconds;
+    model.options.integer(
+        IntegerStrategy.newConfigurable()
+            .withParallelism(() -> 1)
+            .withGapTolerance(NumberContext.of(12, 10)));
+    List<Variable> variables = new ArrayList<>();
+    for (Unknown unknown : unknowns) {
+      Variable variable = model.newVariable(unknown.name + "#" + variables.size());
+      variable.integer(unknown.isWhole);
+      if (Double.isFinite(unknown.low)) {
+        variable.lower(unknown.low);
+      }
+      if (Double.isFinite(unknown.high)) {
+        variable.upper(unknown.high);
+      }
+      variables.add(variable);
+    }
+    for (int i = 0; i < objective.unknowns.size(); i++) {
+      variables.get(objective.unknowns.get(i)).weight(objective.coefficients.get(i));
+    }
+    List<Row> all = new ArrayList<>(rows);
+    all.addAll(kept);
+    for (Row row : all) {
+      add(model, variables, row);
+    }
+    Optimisation.Result result = model.minimise();
+    return solution(result, objective, all);
+  }
+
+  private static void add(ExpressionsBasedModel model, List<Variable> variables, Row row) {
+    Expression expression = model.newExpression(row.name + "#" + model.countExpressions());
+    for (int i = 0; i < row.unknowns.size(); i++) {
+      expression.set(variables.get(row.unknowns.get(i)), row.coefficients.get(i));
+    }
+    if (Double.isFinite(row.low)) {
+      expression.lower(row.low);
+    }
+    if (Double.isFinite(row.high)) {
+      expression.upper(row.high);
+    }
+  }
+
+  private Solution solution(Optimisation.Result result, Row objective, List<Row> all) {
+    Optimisation.State state = result.getState();
+    if (state == Optimisation.State.UNBOUNDED || !state.isFeasible()) {
+      Status status =
+          switch (state) {
+            case INFEASIBLE -> Status.INFEASIBLE;
+            case UNBOUNDED -> Status.UNBOUNDED;
+            default -> Status.UNKNOWN;
+          };
+      return new Solution(status, Double.NaN, new double[0]);
+    }
+    double[] values = new double[unknowns.size()];
+    for (int i = 0; i < values.length; i++) {
+      double value = result.doubleValue(i);
+      values[i] = unknowns.get(i).isWhole ? Math.rint(value) : value;
+    }
+    if (!all.stream().allMatch(row -> row.isKeptBy(values))) {
+      return new Solution(Status.UNKNOWN, Double.NaN, new double[0]);
+    }
+    Status status = state.isOptimal() ? Status.OPTIMAL : Status.FEASIBLE;
+    return new Solution(status, objective.of(values), values);
+  }
+
+  /** The names and values of what is not zero, for logs and tests. */
+  public String text(Solution solution) {
+    if (!solution.isSolved()) {
+      return solution.status().toString();
+    }
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < unknowns.size(); i++) {
+      if (solution.of(i) != 0) {
+        parts.add(unknowns.get(i).name + "=" + solution.of(i));
+      }
+    }
+    return solution.status() + " " + Arrays.toString(parts.toArray());
+  }
+}
