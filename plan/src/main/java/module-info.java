@@ -1,6 +1,7 @@
-/** Which chips there are and which rules hold for them on a date; runs no model. */
+/** Which chips there are, which rules hold for them on a date, and how fast they run what. */
 module io.moineau.plan {
   requires transitive io.moineau.error;
+  requires io.moineau.format;
   requires ojalgo;
   requires org.snakeyaml.engine;
   requires static org.jspecify;

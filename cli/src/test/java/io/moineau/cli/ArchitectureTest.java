@@ -84,7 +84,7 @@ final class ArchitectureTest {
             .whereLayer("engine")
             .mayOnlyAccessLayers("model", "text", "kernels", "format", "tensor", "error")
             .whereLayer("plan")
-            .mayOnlyAccessLayers("error")
+            .mayOnlyAccessLayers("format", "tensor", "error")
             .whereLayer("store")
             .mayOnlyAccessLayers("error")
             .whereLayer("server")

@@ -1,11 +1,11 @@
 package io.moineau.plan.chips;
 
+import io.moineau.plan.Nearest;
 import io.moineau.plan.PlanException;
 import io.moineau.plan.yaml.YamlFile;
 import io.moineau.plan.yaml.YamlSection;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -85,20 +85,7 @@ public record Catalogue(String version, List<Chip> chips) {
   }
 
   private List<String> nearest(String name) {
-    String wanted = key(name);
-    Map<String, Integer> distances = new LinkedHashMap<>();
-    for (Chip chip : chips) {
-      int least = Integer.MAX_VALUE;
-      for (String one : names(chip)) {
-        least = Math.min(least, distance(key(one), wanted));
-      }
-      distances.put(chip.name(), least);
-    }
-    return distances.entrySet().stream()
-        .sorted(Comparator.comparingInt(Map.Entry::getValue))
-        .limit(MANY_NAMES)
-        .map(Map.Entry::getKey)
-        .toList();
+    return Nearest.of(name, chips, Catalogue::names, MANY_NAMES).stream().map(Chip::name).toList();
   }
 
   private static List<String> names(Chip chip) {
@@ -109,24 +96,6 @@ public record Catalogue(String version, List<Chip> chips) {
 
   private static String key(String name) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-  }
-
-  /** How many letters must be added, removed or replaced to make one word of another. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 
   /** The chip of exactly this name, if it is there. */

@@ -132,6 +132,11 @@ public final class YamlSection {
     return values.get(key) instanceof MappingNode;
   }
 
+  /** Whether the value of a key is a list. */
+  public boolean isList(String key) {
+    return values.get(key) instanceof SequenceNode;
+  }
+
   /** true or false. */
   public Optional<Boolean> flag(String key) {
     return scalar(key, "true or false")
