@@ -2,6 +2,7 @@ package io.moineau.cli;
 
 import io.moineau.server.Cors;
 import io.moineau.server.ServerOptions;
+import io.moineau.server.access.TrustedProxies;
 import io.moineau.server.tls.TlsFiles;
 import io.moineau.store.StoreOptions;
 import java.nio.file.Files;
@@ -38,6 +39,15 @@ final class AccessArguments {
   private List<String> corsOrigins = new ArrayList<>();
 
   @Option(
+      names = "--trusted-proxies",
+      paramLabel = "NETWORK",
+      split = ",",
+      description =
+          "Take the word of reverse proxies at these addresses (such as 10.0.0.0/8) for where a"
+              + " request comes from: the last address of X-Forwarded-For that is not theirs.")
+  private List<String> trustedProxies = new ArrayList<>();
+
+  @Option(
       names = "--keys",
       description =
           "Ask everybody for a key (moineau keys), on this machine too; on an address that others"
@@ -70,6 +80,14 @@ final class AccessArguments {
             "--cors-origin is "
                 + origin
                 + ", but must be scheme://host or scheme://host:port without a path, or *");
+      }
+    }
+    for (String network : trustedProxies) {
+      if (!TrustedProxies.isNetwork(network)) {
+        throw job.usage(
+            "--trusted-proxies is "
+                + network
+                + ", but must be addresses, or networks such as 10.0.0.0/8 or fd00::/8");
       }
     }
     if (keys && withoutKeys) {
@@ -125,7 +143,8 @@ final class AccessArguments {
 
   /** Reads the certificate now, so that a server that cannot start says so before it loads. */
   ServerOptions addTo(ServerOptions options) {
-    ServerOptions with = options.withCorsOrigins(corsOrigins);
+    ServerOptions with =
+        options.withCorsOrigins(corsOrigins).withTrustedProxies(TrustedProxies.of(trustedProxies));
     return tlsCert == null || tlsKey == null ? with : with.withTls(TlsFiles.of(tlsCert, tlsKey));
   }
 }

@@ -54,6 +54,7 @@ class ServeCommandTest {
     "--tls-key x.pem,--tls-cert",
     "--keys --without-keys,opposite",
     "--cors-origin https://a.example/path,without a path",
+    "--trusted-proxies proxy.example,10.0.0.0/8",
   })
   void serve_optionsThatDoNotFit_areNamed(String options, String said) {
     List<String> words = new ArrayList<>(List.of("serve"));

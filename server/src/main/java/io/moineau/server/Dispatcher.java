@@ -46,8 +46,9 @@ final class Dispatcher implements HttpHandler {
   }
 
   @Override
-  public void handle(HttpRequest http, HttpResponse response) throws IOException {
+  public void handle(HttpRequest received, HttpResponse response) throws IOException {
     long start = System.nanoTime();
+    HttpRequest http = options.trustedProxies().seen(received);
     String id = requestId(http);
     Visit visit = new Visit(http, response, id);
     int status = CLIENT_CLOSED;

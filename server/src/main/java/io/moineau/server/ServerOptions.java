@@ -2,6 +2,7 @@ package io.moineau.server;
 
 import io.moineau.server.access.AnswerListener;
 import io.moineau.server.access.Gatekeeper;
+import io.moineau.server.access.TrustedProxies;
 import io.moineau.server.http.HttpLimits;
 import io.moineau.server.metrics.Figure;
 import io.moineau.server.metrics.MetricsOptions;
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
  * @param conversations where those of the page are kept; on nobody's disk but the browser's without
  * @param metrics what {@code /metrics} tells, and to whom
  * @param tracer is told of each request that was answered
+ * @param trustedProxies whose word is taken for where a request comes from
  */
 public record ServerOptions(
     String host,
@@ -51,7 +53,8 @@ public record ServerOptions(
     List<String> corsOrigins,
     Optional<Conversations> conversations,
     MetricsOptions metrics,
-    RequestTracer tracer) {
+    RequestTracer tracer,
+    TrustedProxies trustedProxies) {
   private static final ServerOptions DEFAULTS =
       new ServerOptions(
           "127.0.0.1",
@@ -69,7 +72,8 @@ public record ServerOptions(
           List.of(),
           Optional.empty(),
           MetricsOptions.defaults(),
-          RequestTracer.NONE);
+          RequestTracer.NONE,
+          TrustedProxies.NONE);
 
   /** Checks that all are there. */
   public ServerOptions {
@@ -86,6 +90,7 @@ public record ServerOptions(
     Objects.requireNonNull(conversations, "conversations");
     Objects.requireNonNull(metrics, "metrics");
     Objects.requireNonNull(tracer, "tracer");
+    Objects.requireNonNull(trustedProxies, "trustedProxies");
     if (port < 0 || port > 65_535) {
       throw new ServerException(
           "port-out-of-range", "a port is out of range", "port " + port, "0 (any) to 65535", "");
@@ -182,6 +187,11 @@ public record ServerOptions(
     return with(draft -> draft.tracer = value);
   }
 
+  /** Behind these proxies. */
+  public ServerOptions withTrustedProxies(TrustedProxies value) {
+    return with(draft -> draft.trustedProxies = value);
+  }
+
   private ServerOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -206,6 +216,7 @@ public record ServerOptions(
     private Optional<Conversations> conversations;
     private MetricsOptions metrics;
     private RequestTracer tracer;
+    private TrustedProxies trustedProxies;
 
     Draft(ServerOptions from) {
       host = from.host;
@@ -224,6 +235,7 @@ public record ServerOptions(
       conversations = from.conversations;
       metrics = from.metrics;
       tracer = from.tracer;
+      trustedProxies = from.trustedProxies;
     }
 
     ServerOptions options() {
@@ -243,7 +255,8 @@ public record ServerOptions(
           corsOrigins,
           conversations,
           metrics,
-          tracer);
+          tracer,
+          trustedProxies);
     }
   }
 }

@@ -363,6 +363,17 @@ class OpenAiTest {
   }
 
   @Test
+  void tokenize_whatTakesTooLong_isRefusedWithTheLimit() {
+    Reply most = server.post("/tokenize", "{\"content\":\"" + " a".repeat(500_000) + "\"}");
+    assertThat(most.status()).isEqualTo(200);
+    Reply more = server.post("/tokenize", "{\"prompt\":\"" + " a".repeat(500_001) + "\"}");
+    assertThat(more.status()).isEqualTo(400);
+    assertThat(more.at("error.code")).isEqualTo("text_too_long");
+    assertThat(more.at("error.param")).isEqualTo("prompt");
+    assertThat((String) more.at("error.message")).contains("1000002").contains("1000000");
+  }
+
+  @Test
   void tokenize_andBack_isTheText() {
     Reply tokens = server.post("/tokenize", "{\"content\":\"Sparrows hop.\"}");
     Reply text = server.post("/detokenize", "{\"tokens\":" + Json.write(tokens.at("tokens")) + "}");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 
@@ -62,6 +63,11 @@ final class JdkTransport implements HttpTransport {
     @Override
     public Optional<String> header(String name) {
       return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+    }
+
+    @Override
+    public List<String> headers(String name) {
+      return exchange.getRequestHeaders().getOrDefault(name, List.of());
     }
 
     @Override

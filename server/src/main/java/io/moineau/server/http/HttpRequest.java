@@ -1,5 +1,6 @@
 package io.moineau.server.http;
 
+import java.util.List;
 import java.util.Optional;
 
 /** A request as it came. */
@@ -15,6 +16,9 @@ public interface HttpRequest {
 
   /** The first value of a header; upper and lower case are the same in its name. */
   Optional<String> header(String name);
+
+  /** All values of a header, in their order; none where it is missing. */
+  List<String> headers(String name);
 
   /** The address of the other side, without its port. */
   String remote();

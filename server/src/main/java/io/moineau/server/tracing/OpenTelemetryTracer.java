@@ -20,6 +20,7 @@ import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -124,6 +125,14 @@ public final class OpenTelemetryTracer implements RequestTracer {
     return span.getSpanContext().isValid() ? span.getSpanContext().getTraceId() : "";
   }
 
+  /** As the client spoke it: a trusted proxy in front says how that was. */
+  private String scheme(HttpRequest http) {
+    return http.header("X-Forwarded-Proto")
+        .map(told -> told.toLowerCase(Locale.ROOT))
+        .filter(told -> told.equals("http") || told.equals("https"))
+        .orElse(scheme);
+  }
+
   private Span request(HttpRequest http, AccessEntry entry, Context parent) {
     boolean known = METHODS.contains(entry.method());
     String method = known ? entry.method() : "_OTHER";
@@ -132,7 +141,7 @@ public final class OpenTelemetryTracer implements RequestTracer {
     SpanBuilder builder =
         begin(name, SpanKind.SERVER, parent, entry.startedAt())
             .setAttribute("http.request.method", method)
-            .setAttribute("url.scheme", scheme)
+            .setAttribute("url.scheme", scheme(http))
             .setAttribute("url.path", entry.path())
             .setAttribute("http.response.status_code", entry.status())
             .setAttribute("client.address", entry.remote())

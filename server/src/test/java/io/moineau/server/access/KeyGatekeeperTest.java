@@ -69,6 +69,11 @@ class KeyGatekeeperTest {
     }
 
     @Override
+    public List<String> headers(String name) {
+      return header(name).stream().toList();
+    }
+
+    @Override
     public String remote() {
       return "192.0.2.1";
     }

@@ -141,6 +141,11 @@ public final class Exchange implements HttpRequest, HttpResponse {
   }
 
   @Override
+  public List<String> headers(String name) {
+    return header(name).stream().toList();
+  }
+
+  @Override
   public String remote() {
     return "127.0.0.1";
   }

@@ -3,6 +3,7 @@ package io.moineau.server.api.common;
 import static io.moineau.server.api.Field.supported;
 
 import io.moineau.Moineau;
+import io.moineau.server.api.ApiException;
 import io.moineau.server.api.Endpoint;
 import io.moineau.server.api.ErrorForm;
 import io.moineau.server.api.Field;
@@ -18,10 +19,16 @@ import java.util.Map;
 
 /** {@code POST /tokenize}, with the fields of llama.cpp's server and of vLLM's. */
 public final class Tokenize implements Endpoint {
+  /**
+   * Characters of a text: a second's work, and its answer is megabytes already. Nobody's budget
+   * pays for it, and while a text is tokenized nothing can stop it.
+   */
+  static final int MOST_CHARACTERS = 1_000_000;
+
   private static final List<Field> FIELDS =
       List.of(
-          supported("content", "string", "the text (llama.cpp's name)"),
-          supported("prompt", "string", "the text (vLLM's name)"),
+          supported("content", "string", "the text, up to 1,000,000 characters (llama.cpp's name)"),
+          supported("prompt", "string", "the same (vLLM's name)"),
           supported("model", "string", "the served model's name; may be left out"),
           supported("add_special", "boolean", "begin and end tokens; false (llama.cpp's name)"),
           supported("add_special_tokens", "boolean", "the same; true with prompt (vLLM's name)"),
@@ -67,6 +74,17 @@ public final class Tokenize implements Endpoint {
     service.checkModel(body.string("model", ""));
     boolean vllm = body.has("prompt");
     String text = body.get(vllm ? "prompt" : "content").asString();
+    if (text.length() > MOST_CHARACTERS) {
+      throw new ApiException(
+          400,
+          "text_too_long",
+          vllm ? "prompt" : "content",
+          0,
+          "the text is too long to be tokenized at once",
+          text.length() + " characters",
+          "at most " + MOST_CHARACTERS,
+          "send it in parts, cut between words");
+    }
     boolean addSpecial = body.bool("add_special_tokens", body.bool("add_special", vllm));
     Moineau moineau = service.moineau();
     int[] tokens = moineau.tokenize(text, addSpecial, body.bool("parse_special", true));

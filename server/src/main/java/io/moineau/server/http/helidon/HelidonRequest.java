@@ -9,6 +9,7 @@ import io.moineau.server.http.HttpRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,11 @@ final class HelidonRequest implements HttpRequest {
   @Override
   public Optional<String> header(String name) {
     return request.headers().first(HeaderNames.create(name));
+  }
+
+  @Override
+  public List<String> headers(String name) {
+    return request.headers().values(HeaderNames.create(name));
   }
 
   @Override
