@@ -9,6 +9,7 @@ module io.moineau.plan {
   exports io.moineau.plan;
   exports io.moineau.plan.audit;
   exports io.moineau.plan.capacity;
+  exports io.moineau.plan.chart;
   exports io.moineau.plan.chips;
   exports io.moineau.plan.expr;
   exports io.moineau.plan.rules;
