@@ -2,6 +2,7 @@
 module io.moineau.server {
   requires transitive io.moineau.engine;
   requires transitive io.moineau.store;
+  requires transitive io.moineau.plan;
   requires io.moineau.text;
   requires io.moineau.error;
   requires io.helidon.webserver;
@@ -27,6 +28,7 @@ module io.moineau.server {
   exports io.moineau.server;
   exports io.moineau.server.access;
   exports io.moineau.server.http;
+  exports io.moineau.server.plan;
   exports io.moineau.server.tls;
   exports io.moineau.server.metrics;
   exports io.moineau.server.tracing;

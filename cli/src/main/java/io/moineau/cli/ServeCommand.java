@@ -6,9 +6,11 @@ import io.moineau.server.RequestTracer;
 import io.moineau.server.Server;
 import io.moineau.server.ServerOptions;
 import io.moineau.server.http.HttpLimits;
+import io.moineau.server.plan.PlanData;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +119,13 @@ final class ServeCommand extends Job {
           "Seconds that running answers may take when the server ends (${DEFAULT-VALUE}).")
   private int grace;
 
+  @Option(
+      names = "--catalogue",
+      paramLabel = "DIR",
+      description =
+          "Chips and rules of this folder's files *.yaml too, for /chips, /rules and their API.")
+  private @Nullable Path catalogue;
+
   ServeCommand(Streams streams) {
     super(streams);
   }
@@ -195,8 +204,10 @@ final class ServeCommand extends Job {
             Duration.ofSeconds(between("--request-timeout", requestTimeout, 1, 86_400)),
             defaults.idleTime(),
             Duration.ofSeconds(between("--write-timeout", writeTimeout, 1, 86_400)));
+    PlanData plan = catalogue == null ? PlanData.standard() : PlanData.withFolder(catalogue);
     return access
         .addTo(ServerOptions.defaults())
+        .withPlan(plan)
         .withHost(host)
         .withPort(between("--port", port, 0, 65_535))
         .withAlias(alias)

@@ -89,7 +89,7 @@ final class ArchitectureTest {
             .mayOnlyAccessLayers("error")
             .whereLayer("server")
             .mayOnlyAccessLayers(
-                "store", "engine", "model", "text", "kernels", "format", "tensor", "error")
+                "store", "plan", "engine", "model", "text", "kernels", "format", "tensor", "error")
             .whereLayer("adapt")
             .mayOnlyAccessLayers("engine", "model", "text", "kernels", "format", "tensor", "error")
             .whereLayer("cli")

@@ -119,6 +119,7 @@ class ServeCommandTest {
           .as("nobody asked for traces")
           .contains("io.moineau.server.Server")
           .doesNotContain(" io.opentelemetry.");
+      chipsAreReadWhenAskedFor(uri, classes);
       process.toHandle().destroy(); // SIGTERM; Process.destroy would close the streams too
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(err.lines().toList())
@@ -127,6 +128,28 @@ class ServeCommandTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static void chipsAreReadWhenAskedFor(String uri, Path classes)
+      throws IOException, InterruptedException {
+    HttpClient client = HttpClient.newHttpClient();
+    for (String path :
+        List.of(
+            "/chips", "/rules", "/moineau/settings", "/openapi.json", "/moineau/plan/nothing")) {
+      client.send(
+          HttpRequest.newBuilder(URI.create(uri + path)).build(),
+          HttpResponse.BodyHandlers.discarding());
+    }
+    assertThat(Files.readString(classes))
+        .as("neither the start nor the pages need the module plan")
+        .contains("io.moineau.server.api.plan.ListChips")
+        .doesNotContain(" io.moineau.plan.", " org.snakeyaml.");
+    HttpResponse<String> chip =
+        client.send(
+            HttpRequest.newBuilder(URI.create(uri + "/moineau/plan/chips/H20")).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(chip.statusCode()).as(chip.body()).isEqualTo(200);
+    assertThat(Files.readString(classes)).contains(" io.moineau.plan.chips.Catalogue ");
   }
 
   private static Process serve(String... more) throws IOException {

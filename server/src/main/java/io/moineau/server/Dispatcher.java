@@ -173,6 +173,7 @@ final class Dispatcher implements HttpHandler {
                 options.ignoreUnknownFields())
             .withAnswerHeaders(visit.response::header);
     visit.request = request;
+    request.checkQuery();
     return request;
   }
 

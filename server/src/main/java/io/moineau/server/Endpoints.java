@@ -30,6 +30,14 @@ import io.moineau.server.api.openai.Embeddings;
 import io.moineau.server.api.openai.Models;
 import io.moineau.server.api.openai.Rerank;
 import io.moineau.server.api.openai.Responses;
+import io.moineau.server.api.plan.CheckRules;
+import io.moineau.server.api.plan.CompareChips;
+import io.moineau.server.api.plan.DiffRules;
+import io.moineau.server.api.plan.ListChips;
+import io.moineau.server.api.plan.ListRules;
+import io.moineau.server.api.plan.ReadChip;
+import io.moineau.server.api.plan.ReadRule;
+import io.moineau.server.api.plan.RulesTimeline;
 import io.moineau.server.metrics.MetricsEndpoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +77,14 @@ final class Endpoints {
     all.add(new ReadConversation(service));
     all.add(new KeepConversation(service));
     all.add(new RemoveConversation(service));
+    all.add(new ListChips(service));
+    all.add(new ReadChip(service));
+    all.add(new CompareChips(service));
+    all.add(new CheckRules(service));
+    all.add(new ListRules(service));
+    all.add(new RulesTimeline(service));
+    all.add(new DiffRules(service));
+    all.add(new ReadRule(service)); // after those whose paths are like its own
     all.add(new MetricsEndpoint(service));
     return all;
   }

@@ -21,6 +21,7 @@ import io.moineau.server.api.Service;
 import io.moineau.server.metrics.Figure;
 import io.moineau.server.metrics.Metrics;
 import io.moineau.server.metrics.MetricsOptions;
+import io.moineau.server.plan.PlanData;
 import io.moineau.store.Conversations;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class ModelService implements Service {
   private final Gatekeeper gatekeeper;
   private final List<AnswerListener> listeners;
   private final Optional<Conversations> conversations;
+  private final PlanData plan;
   private final Metrics metrics;
   private volatile List<Endpoint> endpoints = List.of();
   private volatile boolean ready = true;
@@ -56,6 +58,7 @@ final class ModelService implements Service {
     this.fingerprint = fingerprint(moineau.card());
     this.gatekeeper = options.gatekeeper();
     this.conversations = options.conversations();
+    this.plan = options.plan();
     this.metrics = new Metrics(moineau, names.id(), figures(options));
     List<AnswerListener> all = new ArrayList<>(options.answerListeners());
     all.add(metrics);
@@ -254,6 +257,11 @@ final class ModelService implements Service {
   @Override
   public Optional<Conversations> conversations() {
     return conversations;
+  }
+
+  @Override
+  public PlanData plan() {
+    return plan;
   }
 
   @Override

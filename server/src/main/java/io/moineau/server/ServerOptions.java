@@ -6,6 +6,7 @@ import io.moineau.server.access.TrustedProxies;
 import io.moineau.server.http.HttpLimits;
 import io.moineau.server.metrics.Figure;
 import io.moineau.server.metrics.MetricsOptions;
+import io.moineau.server.plan.PlanData;
 import io.moineau.server.tls.TlsFiles;
 import io.moineau.store.Conversations;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import java.util.function.Consumer;
  * @param metrics what {@code /metrics} tells, and to whom
  * @param tracer is told of each request that was answered
  * @param trustedProxies whose word is taken for where a request comes from
+ * @param plan chips and rules
  */
 public record ServerOptions(
     String host,
@@ -54,7 +56,8 @@ public record ServerOptions(
     Optional<Conversations> conversations,
     MetricsOptions metrics,
     RequestTracer tracer,
-    TrustedProxies trustedProxies) {
+    TrustedProxies trustedProxies,
+    PlanData plan) {
   private static final ServerOptions DEFAULTS =
       new ServerOptions(
           "127.0.0.1",
@@ -73,7 +76,8 @@ public record ServerOptions(
           Optional.empty(),
           MetricsOptions.defaults(),
           RequestTracer.NONE,
-          TrustedProxies.NONE);
+          TrustedProxies.NONE,
+          PlanData.standard());
 
   /** Checks that all are there. */
   public ServerOptions {
@@ -91,6 +95,7 @@ public record ServerOptions(
     Objects.requireNonNull(metrics, "metrics");
     Objects.requireNonNull(tracer, "tracer");
     Objects.requireNonNull(trustedProxies, "trustedProxies");
+    Objects.requireNonNull(plan, "plan");
     if (port < 0 || port > 65_535) {
       throw new ServerException(
           "port-out-of-range", "a port is out of range", "port " + port, "0 (any) to 65535", "");
@@ -192,6 +197,11 @@ public record ServerOptions(
     return with(draft -> draft.trustedProxies = value);
   }
 
+  /** With other chips and rules. */
+  public ServerOptions withPlan(PlanData value) {
+    return with(draft -> draft.plan = value);
+  }
+
   private ServerOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -217,6 +227,7 @@ public record ServerOptions(
     private MetricsOptions metrics;
     private RequestTracer tracer;
     private TrustedProxies trustedProxies;
+    private PlanData plan;
 
     Draft(ServerOptions from) {
       host = from.host;
@@ -236,6 +247,7 @@ public record ServerOptions(
       metrics = from.metrics;
       tracer = from.tracer;
       trustedProxies = from.trustedProxies;
+      plan = from.plan;
     }
 
     ServerOptions options() {
@@ -256,7 +268,8 @@ public record ServerOptions(
           conversations,
           metrics,
           tracer,
-          trustedProxies);
+          trustedProxies,
+          plan);
     }
   }
 }

@@ -52,6 +52,7 @@ class ApiDocumentTest {
   void tables_nameAFieldOnce_andSayWhy() {
     for (Endpoint endpoint : endpoints()) {
       table(endpoint.path(), endpoint.fields());
+      table(endpoint.path() + " query", endpoint.query());
       for (FieldTable part : endpoint.parts()) {
         table(endpoint.path() + " " + part.where(), part.fields());
       }
@@ -100,12 +101,18 @@ class ApiDocumentTest {
       content(map(response), schemas);
     }
     Set<String> named = new HashSet<>();
+    Set<Object> asked = new HashSet<>();
     if (operation.get("parameters") instanceof List<?> parameters) {
       for (Object parameter : parameters) {
+        schema(map(parameter).get("schema"), schemas);
+        if (map(parameter).get("in").equals("query")) {
+          assertThat(map(parameter).get("required")).isEqualTo(false);
+          assertThat(asked.add(map(parameter).get("name"))).as("once").isTrue();
+          continue;
+        }
         assertThat(map(parameter).get("in")).isEqualTo("path");
         assertThat(map(parameter).get("required")).isEqualTo(true);
         named.add("{" + map(parameter).get("name") + "}");
-        schema(map(parameter).get("schema"), schemas);
       }
     }
     assertThat(path.replaceAll("[^{}]*(\\{[^}]*})?[^{}]*", "$1"))

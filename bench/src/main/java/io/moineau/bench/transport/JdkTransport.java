@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 
 /**
@@ -58,6 +59,16 @@ final class JdkTransport implements HttpTransport {
     @Override
     public Optional<String> query(String name) {
       return Optional.empty();
+    }
+
+    @Override
+    public List<String> queries(String name) {
+      return List.of();
+    }
+
+    @Override
+    public Set<String> queryNames() {
+      return Set.of();
     }
 
     @Override

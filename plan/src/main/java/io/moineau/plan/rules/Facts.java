@@ -116,6 +116,11 @@ public record Facts(Map<String, Value> values, Set<String> assumed) {
     return meanings;
   }
 
+  /** The words that a variable may be, of those that have no other values. */
+  public static Map<String, List<String>> words() {
+    return WORDS;
+  }
+
   /** What conditions may name. */
   static Names names(Set<String> groups) {
     return new Names() {

@@ -39,6 +39,9 @@ public record ApiError(
           "template-limit",
           "template-context");
 
+  private static final Set<String> UNKNOWN_OF_THE_PLAN =
+      Set.of("plan-unknown-chip", "plan-unknown-rule", "plan-unknown-model");
+
   /**
    * The error to tell for a failure.
    *
@@ -72,6 +75,10 @@ public record ApiError(
     if (code.equals("model-closed")) {
       return new ApiError(
           503, "server_shutting_down", "the server is shutting down", "", RETRY_SECONDS);
+    }
+    if (code.startsWith("plan-")) { // by its name: the class may not be loaded for other errors
+      return new ApiError(
+          UNKNOWN_OF_THE_PLAN.contains(code) ? 404 : 400, snake(code), told(e), "", 0);
     }
     if (OF_THE_REQUEST.contains(code)
         || code.startsWith("format-")

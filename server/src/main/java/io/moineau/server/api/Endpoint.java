@@ -28,6 +28,11 @@ public interface Endpoint {
     return open();
   }
 
+  /** The parameters of its query, where a name that is not among them is refused; else none. */
+  default List<Field> query() {
+    return List.of();
+  }
+
   /** The fields of its JSON body; none for an endpoint without one. */
   default List<Field> fields() {
     return List.of();

@@ -79,6 +79,28 @@ public final class Request {
     return http.query(name);
   }
 
+  /** All values of a parameter of the query, in their order. */
+  public List<String> queries(String name) {
+    return http.queries(name);
+  }
+
+  /**
+   * Checks the names in the query of an endpoint that has a table of them.
+   *
+   * @throws ApiException 400 {@code unknown_parameter}
+   */
+  public void checkQuery() {
+    List<Field> known = endpoint.query();
+    if (known.isEmpty() || lenient) {
+      return;
+    }
+    for (String name : http.queryNames()) {
+      if (known.stream().noneMatch(field -> field.name().equals(name))) {
+        throw ApiException.unknownParameter(name);
+      }
+    }
+  }
+
   /** A header. */
   public Optional<String> header(String name) {
     return http.header(name);

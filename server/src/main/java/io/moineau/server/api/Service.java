@@ -7,6 +7,7 @@ import io.moineau.GenerationRequest;
 import io.moineau.Moineau;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.metrics.Metrics;
+import io.moineau.server.plan.PlanData;
 import io.moineau.store.Conversations;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,11 @@ public interface Service {
   /** Where conversations are kept; empty where they are not. */
   default Optional<Conversations> conversations() {
     return Optional.empty();
+  }
+
+  /** Chips and rules. */
+  default PlanData plan() {
+    return PlanData.standard();
   }
 
   /** What is counted. */

@@ -2,6 +2,7 @@ package io.moineau.server.http;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A request as it came. */
 public interface HttpRequest {
@@ -13,6 +14,12 @@ public interface HttpRequest {
 
   /** The first value of a parameter of the query. */
   Optional<String> query(String name);
+
+  /** All values of a parameter of the query, in their order. */
+  List<String> queries(String name);
+
+  /** The names of the parameters of the query. */
+  Set<String> queryNames();
 
   /** The first value of a header; upper and lower case are the same in its name. */
   Optional<String> header(String name);

@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,16 @@ class KeyGatekeeperTest {
     @Override
     public Optional<String> query(String name) {
       return Optional.empty();
+    }
+
+    @Override
+    public List<String> queries(String name) {
+      return List.of();
+    }
+
+    @Override
+    public Set<String> queryNames() {
+      return Set.of();
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A request to one endpoint and its answer, without a socket. */
 public final class Exchange implements HttpRequest, HttpResponse {
@@ -133,6 +134,16 @@ public final class Exchange implements HttpRequest, HttpResponse {
   @Override
   public Optional<String> query(String name) {
     return Optional.empty();
+  }
+
+  @Override
+  public List<String> queries(String name) {
+    return List.of();
+  }
+
+  @Override
+  public Set<String> queryNames() {
+    return Set.of();
   }
 
   @Override

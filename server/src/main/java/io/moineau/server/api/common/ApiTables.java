@@ -39,6 +39,10 @@ public final class ApiTables {
   private static void endpoint(Endpoint endpoint, Set<List<FieldTable>> told, StringBuilder text) {
     text.append("\n### `").append(endpoint.method()).append(' ').append(endpoint.path());
     text.append("`\n\n").append(endpoint.summary()).append(".\n");
+    if (!endpoint.query().isEmpty()) {
+      text.append("\nIn the query:\n");
+      table(endpoint.query(), text);
+    }
     table(endpoint.fields(), text);
     if (endpoint.parts().isEmpty()) {
       return;

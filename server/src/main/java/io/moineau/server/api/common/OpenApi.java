@@ -113,6 +113,20 @@ public final class OpenApi implements Endpoint {
               "schema",
               Map.of("type", "string")));
     }
+    for (Field field : endpoint.query()) {
+      parameters.add(
+          JsonMap.of(
+              "name",
+              field.name(),
+              "in",
+              "query",
+              "required",
+              false,
+              "description",
+              field.note(),
+              "schema",
+              schema(field.type())));
+    }
     if (!parameters.isEmpty()) {
       operation.put("parameters", parameters);
     }

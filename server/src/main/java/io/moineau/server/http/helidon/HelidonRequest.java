@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request by Helidon. */
@@ -46,6 +47,16 @@ final class HelidonRequest implements HttpRequest {
     return request.query().contains(name)
         ? Optional.of(request.query().get(name))
         : Optional.empty();
+  }
+
+  @Override
+  public List<String> queries(String name) {
+    return request.query().contains(name) ? request.query().all(name) : List.of();
+  }
+
+  @Override
+  public Set<String> queryNames() {
+    return request.query().names();
   }
 
   @Override

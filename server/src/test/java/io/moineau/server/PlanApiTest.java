@@ -1,0 +1,261 @@
+package io.moineau.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.moineau.plan.PlanException;
+import io.moineau.plan.rules.Assessment;
+import io.moineau.plan.rules.Facts;
+import io.moineau.server.api.Endpoint;
+import io.moineau.server.api.Exchange;
+import io.moineau.server.api.Field;
+import io.moineau.server.api.ScriptedService;
+import io.moineau.server.plan.PlanData;
+import io.moineau.text.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Chips and rules as programs ask the server for them. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class PlanApiTest {
+  private static final String OWN =
+      """
+      moineau-catalogue: 1
+      version: 2026-11-21
+      sources:
+        us: {title: "our own"}
+      chips:
+        - name: "Our Chip"
+          vendor: "Us"
+          country: FR
+          kind: npu
+          peak: {int8: 100}
+          memory_gb: 8
+          quality: C
+          sources: [us]
+      """;
+
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  @TempDir private static Path folder;
+  private static TestServer server;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Files.writeString(folder.resolve("own.yaml"), OWN);
+    server = new TestServer(TestServer.options().withPlan(PlanData.withFolder(folder)), 1);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private record Answer(int status, Map<?, ?> json) {
+    Object at(String path) {
+      return Exchange.at(json, path);
+    }
+
+    String error() {
+      return at("error.code") + ": " + at("error.message");
+    }
+  }
+
+  private static Answer get(String path) throws Exception {
+    return ask(HttpRequest.newBuilder(uri(path)));
+  }
+
+  private static Answer check(String body) throws Exception {
+    return ask(
+        HttpRequest.newBuilder(uri("rules/check"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private static URI uri(String path) {
+    return URI.create(server.server.uri() + "/moineau/plan/" + path);
+  }
+
+  private static Answer ask(HttpRequest.Builder request) throws Exception {
+    HttpResponse<String> response =
+        CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return new Answer(response.statusCode(), (Map<?, ?>) Json.parse(response.body()));
+  }
+
+  private static List<String> names(Answer answer) {
+    return ((List<?>) answer.at("chips"))
+        .stream().map(chip -> (String) ((Map<?, ?>) chip).get("name")).toList();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  @Test
+  void chips_areListed_filteredAndAsked() throws Exception {
+    Answer all = get("chips");
+    assertThat(names(all)).hasSizeGreaterThan(70).contains("H20 96GB", "Our Chip");
+    assertThat(all.at("in_all")).isEqualTo((long) names(all).size());
+    assertThat(names(get("chips?kind=consumer_gpu")))
+        .isNotEmpty()
+        .doesNotContain("H20 96GB")
+        .isEqualTo(names(get("chips?kind=consumer%20gpu")));
+    assertThat(names(get("chips?country=fr"))).isEqualTo(List.of("Our Chip"));
+    assertThat(names(get("chips?q=ascend&kind=npu")))
+        .contains("Ascend 910B1", "Atlas 300I Duo")
+        .doesNotContain("H20 96GB");
+    assertThat(get("chips/h20").at("tpp.value")).isEqualTo(2368L);
+    assertThat(get("chips/" + encoded("MetaX C550 / C500 OAM")).at("vendor")).isEqualTo("MetaX");
+    assertThat(get("chips/MLU590").at("tpp.value"))
+        .as("a range without a best value")
+        .isEqualTo("null");
+  }
+
+  @Test
+  void chips_ofAFolder_tellNoPathOfTheHost() throws Exception {
+    Answer own = get("chips/Our%20Chip");
+    assertThat(own.at("origin")).isEqualTo("own.yaml");
+    assertThat((String) get("chips?q=our").at("version")).endsWith(" + own.yaml");
+    assertThat(get("chips").json().toString()).doesNotContain(folder.toString());
+  }
+
+  @Test
+  void compare_keepsTheOrder() throws Exception {
+    assertThat(names(get("compare?chip=910C&chip=H20&chip=h20")))
+        .isEqualTo(List.of("Ascend 910C (package, 2 dies)", "H20 96GB"));
+    assertThat(get("compare?chip=H20").status()).isEqualTo(400);
+    Answer unknown = get("compare?chip=H20&chip=H2O");
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(unknown.error()).contains("H2O").contains("nearest").contains("H20 96GB");
+  }
+
+  @Test
+  void mistakes_haveFourParts() throws Exception {
+    Answer unknown = get("chips/H2O");
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(unknown.error())
+        .isEqualTo(
+            "plan_unknown_chip: the catalogue has no such chip: 'H2O'; allowed: nearest: H20 96GB,"
+                + " H200 SXM, L20, Enflame T20 (CloudBlazer); see: moineau chips; add one of your"
+                + " own with --catalogue DIR");
+    assertThat(get("chips?kind=toaster").error()).contains("kind=toaster").contains("consumer gpu");
+    assertThat(get("chips?country=XX").error()).contains("country=XX").contains("ISO 3166");
+    assertThat(get("chips?contry=CN").error()).startsWith("unknown_parameter").contains("contry");
+    assertThat(get("rules/nothing").status()).isEqualTo(404);
+    assertThat(get("rules/diff?from=2025-01-01").error()).contains("a day is missing: to");
+    assertThat(get("rules/diff?from=2025-02-30&to=2025-03-01").error())
+        .contains("there is no such day")
+        .contains("2025-02-30");
+    assertThat(get("rules/diff?from=2025-03-02&to=2025-03-01").error())
+        .contains("not after the first");
+    assertThat(get("rules/timeline").error()).contains("which chip");
+    assertThat(check("{\"chip\":\"H20\"}").error()).contains("where the chip goes");
+    assertThat(check("{\"to\":\"CN\"}").error()).contains("which chip");
+    assertThat(check("{\"chip\":\"H20\",\"to\":\"XX\"}").error()).contains("to=XX");
+    assertThat(check("{\"chip\":\"H20\",\"to\":\"CN\",\"date\":\"1925-01-01\"}").error())
+        .contains("a day far away");
+    assertThat(check("{\"chip\":\"H20\",\"to\":\"CN\",\"porpose\":\"gaming\"}").error())
+        .startsWith("unknown_parameter");
+    assertThat(check("{\"tpp\":[1,2],\"to\":\"CN\"}").status()).isEqualTo(400);
+  }
+
+  @Test
+  void check_answersAsTheModuleDoes() throws Exception {
+    Answer answer =
+        check(
+            "{\"chip\":\"H20\",\"to\":\"cn\",\"end_user_hq\":\"CN\",\"date\":\"2025-08-01\","
+                + "\"purpose\":\"datacentre\"}");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.at("answers[0].verdict")).isEqualTo("no licence by these rules");
+    assertThat(answer.at("answers[1].verdict")).isEqualTo("licence required");
+    assertThat(answer.at("strictest")).isEqualTo("licence required");
+    assertThat(answer.at("note")).isEqualTo(Assessment.DISCLAIMER);
+    Facts facts =
+        Facts.of(PlanData.standard().catalogue().get("H20"))
+            .with("to", "CN")
+            .with("end_user_hq", "CN")
+            .with("purpose", "datacentre");
+    String wanted =
+        Json.write(
+            PlanData.standard()
+                .rules()
+                .check(facts, io.moineau.plan.rules.Rules.date("2025-08-01"))
+                .json());
+    assertThat(Json.write(answer.json())).isEqualTo(Json.write(Json.parse(wanted)));
+    Answer numbers =
+        check(
+            "{\"tpp\":\"4000..5000\",\"pd\":5.5,\"datacentre\":true,\"to\":\"SA\",\"us_item\":\"unknown\"}");
+    assertThat(numbers.at("facts.us_item")).isEqualTo("unknown");
+    assertThat(numbers.at("strictest")).isEqualTo("unknown");
+  }
+
+  @Test
+  void check_afterTheLastVerifiedDay_isUnknown_andSaysWhatWas() throws Exception {
+    Answer answer =
+        check("{\"chip\":\"H200\",\"to\":\"CN\",\"end_user_hq\":\"CN\",\"date\":\"2099-01-01\"}");
+    assertThat(answer.at("strictest")).isEqualTo("unknown");
+    assertThat(answer.at("as_of_last_verified.by its numbers")).isEqualTo("licence required");
+    Answer early = check("{\"chip\":\"B300\",\"to\":\"CN\",\"date\":\"2023-01-01\"}");
+    assertThat((String) early.at("launched_later")).startsWith("202");
+  }
+
+  @Test
+  void rules_areListed_explained_overTime() throws Exception {
+    Answer all = get("rules?date=2025-05-01");
+    assertThat(all.at("words.purpose[0]")).isEqualTo("datacentre");
+    assertThat(((List<?>) all.at("rules")).size()).isGreaterThan(30);
+    assertThat(all.json().toString()).contains("status=letter to one firm");
+    Answer one = get("rules/us-2025-04-nvidia");
+    assertThat(one.at("question")).isEqualTo("letters to firms");
+    assertThat((String) one.at("when")).contains("dram_bw >= 4000");
+    Answer timeline = get("rules/timeline?chip=H20&end_user_hq=CN");
+    assertThat(timeline.at("facts.to")).isEqualTo("CN");
+    assertThat((String) timeline.at("svg")).startsWith("<svg ").contains("H20 96GB to CN");
+    assertThat(((List<?>) timeline.at("spans"))).hasSizeGreaterThan(3);
+    Answer diff = get("rules/diff?from=2023-11-16&to=2023-11-17&chip=A800");
+    assertThat(diff.at("answers[0].after")).isEqualTo("presumption of denial");
+    assertThat(diff.json().toString()).contains("us-2023-11-a1");
+  }
+
+  @Test
+  void fieldsOfACase_areThoseOfTheRules() {
+    for (Endpoint endpoint : Endpoints.all(new ScriptedService())) {
+      List<Field> fields =
+          switch (endpoint.path()) {
+            case "/moineau/plan/rules/check" -> endpoint.fields();
+            case "/moineau/plan/rules/timeline" -> endpoint.query();
+            default -> List.of();
+          };
+      if (!fields.isEmpty()) {
+        Set<String> names = fields.stream().map(Field::name).collect(Collectors.toSet());
+        names.remove("date");
+        assertThat(names).as(endpoint.path()).isEqualTo(Facts.meanings().keySet());
+      }
+    }
+  }
+
+  @Test
+  void folder_withAMistake_isToldAtOnce(@TempDir Path bad) throws IOException {
+    Files.writeString(bad.resolve("bad.yaml"), OWN.replace("country: FR", "country: XX"));
+    assertThatThrownBy(() -> PlanData.withFolder(bad))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("bad.yaml")
+        .hasMessageContaining("ISO 3166");
+  }
+}
