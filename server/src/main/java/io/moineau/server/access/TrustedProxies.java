@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -182,6 +183,16 @@ public final class TrustedProxies {
     @Override
     public Optional<String> query(String name) {
       return http.query(name);
+    }
+
+    @Override
+    public List<String> queries(String name) {
+      return http.queries(name);
+    }
+
+    @Override
+    public Set<String> queryNames() {
+      return http.queryNames();
     }
 
     @Override

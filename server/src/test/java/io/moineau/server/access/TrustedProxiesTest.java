@@ -7,6 +7,7 @@ import io.moineau.server.ServerException;
 import io.moineau.server.http.HttpRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,16 @@ final class TrustedProxiesTest {
     @Override
     public Optional<String> query(String name) {
       return Optional.empty();
+    }
+
+    @Override
+    public List<String> queries(String name) {
+      return List.of();
+    }
+
+    @Override
+    public Set<String> queryNames() {
+      return Set.of();
     }
 
     @Override
