@@ -74,6 +74,12 @@ public record Chip(
     MEMORY_GBS("memory_gbs", "GB/s"),
     /** Links between chips, both directions together, in 10^9 bytes a second. */
     LINK_GBS("link_gbs", "GB/s"),
+    /** How many chips one fast interconnect joins: a board, a rack, a supernode. */
+    LINK_DOMAIN("link_domain", "chips"),
+    /** Network beyond that for each chip, one direction, in 10^9 bytes a second. */
+    NETWORK_GBS("network_gbs", "GB/s"),
+    /** Domains of a CPU's memory, each near to a part of its cores. */
+    NUMA_DOMAINS("numa_domains", "domains"),
     /** Power in watts. */
     TDP_W("tdp_w", "W"),
     /** Area of dies in square millimetres. */

@@ -1,0 +1,54 @@
+package io.moineau.plan.capacity;
+
+import io.moineau.plan.PlanException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What users are promised.
+ *
+ * @param ttftSeconds the most until the first token
+ * @param tpotSeconds the most for each later token, on average
+ */
+public record Limits(OptionalDouble ttftSeconds, OptionalDouble tpotSeconds) {
+  /** No limit. */
+  public static final Limits NONE = new Limits(OptionalDouble.empty(), OptionalDouble.empty());
+
+  /** Checks that limits can be met at all. */
+  public Limits {
+    check("time to first token", ttftSeconds);
+    check("time per output token", tpotSeconds);
+  }
+
+  private static void check(String name, OptionalDouble seconds) {
+    if (seconds.isPresent()
+        && !(seconds.getAsDouble() > 0 && Double.isFinite(seconds.getAsDouble()))) {
+      throw new PlanException(
+          "plan-bad-question",
+          "a limit cannot be met by anything",
+          name + " " + seconds.getAsDouble() + " s",
+          "more than 0",
+          "");
+    }
+  }
+
+  /** Both limits, in seconds. */
+  public static Limits of(double ttftSeconds, double tpotSeconds) {
+    return new Limits(OptionalDouble.of(ttftSeconds), OptionalDouble.of(tpotSeconds));
+  }
+
+  boolean met(double ttft, double tpot) {
+    return ttft <= ttftSeconds.orElse(Double.POSITIVE_INFINITY)
+        && tpot <= tpotSeconds.orElse(Double.POSITIVE_INFINITY);
+  }
+
+  /** As plain values for JSON. */
+  public Map<String, @Nullable Object> json() {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("ttft_seconds", Range.plain(ttftSeconds.orElse(Double.NaN)));
+    json.put("tpot_seconds", Range.plain(tpotSeconds.orElse(Double.NaN)));
+    return json;
+  }
+}

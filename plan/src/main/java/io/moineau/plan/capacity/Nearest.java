@@ -1,0 +1,35 @@
+package io.moineau.plan.capacity;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/** Names that one may have meant. */
+final class Nearest {
+  private Nearest() {}
+
+  /** The {@code most} names with the fewest letters to change. */
+  static List<String> names(String wanted, Collection<String> names, int most) {
+    return names.stream()
+        .sorted(Comparator.comparingInt(name -> distance(name, wanted)))
+        .limit(most)
+        .toList();
+  }
+
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,259 @@
+package io.moineau.plan.capacity;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One step of a stage on one chip: what each operator takes by the roofline (Williams et al., 2009:
+ * the longer of its operations at the rate of arithmetic and its bytes at that of memory), what is
+ * sent, and what neither shortens. Operators are summed, communication is hidden in part.
+ */
+final class Step {
+  /** Operators, in their order. */
+  enum Operator {
+    PROJECTIONS("projections"),
+    ATTENTION("attention"),
+    SHARED("dense and shared"),
+    EXPERTS("experts"),
+    LOGITS("logits"),
+    ALL_REDUCE("all-reduce"),
+    ALL_TO_ALL("all-to-all"),
+    PIPELINE("pipeline"),
+    FIXED("fixed");
+
+    private final String text;
+
+    Operator(String text) {
+      this.text = text;
+    }
+  }
+
+  private static final Operator[] ALL = Operator.values();
+  private static final Bound[] BOUNDS = Bound.values();
+
+  private final double[] seconds = new double[ALL.length];
+  private final double[] flops = new double[ALL.length];
+  private final double[] memoryBytes = new double[ALL.length];
+  private final double[] networkBytes = new double[ALL.length];
+  private final Bound[] bounds = new Bound[ALL.length];
+  private final Shard shard;
+  private final Factors factors;
+  private double total;
+
+  private Step(Shard shard, Factors factors) {
+    this.shard = shard;
+    this.factors = factors;
+  }
+
+  /**
+   * A step that computes prompts.
+   *
+   * @param tokens of a group
+   * @param context positions that a token attends to, on average
+   * @param ends prompts that end in it, whose last token needs logits
+   */
+  static Step prefill(Shard shard, Factors factors, double tokens, double context, double ends) {
+    Step step = new Step(shard, factors);
+    double rate = shard.attentionRate * factors.attentionPrefill;
+    step.layers(tokens, shard.gemmRate);
+    step.work(
+        Operator.ATTENTION,
+        shard.layers * tokens * context * shard.promptOperations,
+        rate,
+        shard.layers * tokens * shard.kept * shard.keptBytes);
+    step.work(
+        Operator.LOGITS, 2 * ends * shard.logits, shard.gemmRate, shard.logits * shard.restBytes);
+    step.communicate(tokens, true);
+    step.sum(0);
+    return step;
+  }
+
+  /**
+   * A step that generates.
+   *
+   * @param sequences of a group
+   * @param each tokens that are computed for a sequence: 1, and drafts to verify
+   * @param context positions that a token attends to, on average
+   */
+  static Step decode(Shard shard, Factors factors, double sequences, double each, double context) {
+    Step step = new Step(shard, factors);
+    double tokens = sequences * each;
+    double gemm = shard.gemmRate * factors.gemmDecode;
+    double rate = shard.attentionRate * factors.attentionDecode;
+    step.layers(tokens, gemm);
+    step.work(
+        Operator.ATTENTION,
+        shard.layers * tokens * context * shard.decodeOperations,
+        rate,
+        shard.layers * sequences * context * shard.kept * shard.keptBytes);
+    step.work(Operator.LOGITS, 2 * tokens * shard.logits, gemm, shard.logits * shard.restBytes);
+    step.communicate(tokens, false);
+    step.sum((each - 1) / shard.layers); // a layer drafts each token
+    return step;
+  }
+
+  private void layers(double tokens, double gemm) {
+    product(Operator.PROJECTIONS, shard.layers * shard.projections, tokens, gemm);
+    double common = shard.denseLayers * shard.dense + shard.expertLayers * shard.shared;
+    product(Operator.SHARED, common, tokens, gemm);
+    if (shard.expertLayers > 0) {
+      experts(tokens, gemm);
+    }
+  }
+
+  private void product(Operator operator, double parameters, double tokens, double gemm) {
+    work(operator, 2 * parameters * tokens, gemm, parameters * shard.restBytes);
+  }
+
+  /** Tokens of all groups that share the experts meet at them. */
+  private void experts(double tokens, double gemm) {
+    double ranks = shard.expertRanks;
+    double groups = ranks / shard.parallel.tensor();
+    double all = tokens * groups;
+    double chosen = all * shard.chosen;
+    double distinct = shard.routed * (1 - Math.pow(1 - shard.chosen / shard.routed, all));
+    boolean cut = shard.parallel.expert() > 1;
+    double most = cut ? 1 + factors.imbalance * (1 - 1.0 / shard.parallel.expert()) : 1;
+    double loaded = Math.min(distinct * most, Math.max(shard.routed, ranks)) / ranks;
+    if (cut) { // an expert is loaded whole by the chip that has it
+      loaded = Math.max(loaded, Math.min(1, chosen / ranks));
+    }
+    work(
+        Operator.EXPERTS,
+        shard.expertLayers * 2 * chosen / ranks * most * shard.expert,
+        gemm,
+        shard.expertLayers * loaded * shard.expert * shard.weightBytes);
+  }
+
+  private void work(Operator operator, double operations, double rate, double bytes) {
+    int i = operator.ordinal();
+    double compute = operations / rate;
+    double memory = bytes / shard.memoryRate;
+    flops[i] = operations;
+    memoryBytes[i] = bytes;
+    seconds[i] = Math.max(compute, memory);
+    bounds[i] = compute >= memory ? Bound.COMPUTE : Bound.MEMORY;
+  }
+
+  private void communicate(double tokens, boolean prompts) {
+    Parallel parallel = shard.parallel;
+    double latency = shard.layers * factors.layerSeconds + factors.stepSeconds;
+    if (parallel.tensor() > 1) {
+      double bytes =
+          2 * shard.layers * shard.allReduceBytes(tokens); // after attention and after FFN
+      double beyond = parallel.tensor() > shard.domain ? factors.networkSeconds : 0;
+      networkBytes[Operator.ALL_REDUCE.ordinal()] = bytes;
+      seconds[Operator.ALL_REDUCE.ordinal()] =
+          bytes / shard.tensorRate() + 2 * shard.layers * (factors.allReduceSeconds + beyond);
+    }
+    bounds[Operator.ALL_REDUCE.ordinal()] = Bound.NETWORK;
+    bounds[Operator.ALL_TO_ALL.ordinal()] = Bound.NETWORK;
+    if (shard.expertLayers > 0 && parallel.expertChips() > 1) {
+      latency += shard.expertLayers * factors.expertLayerSeconds;
+    }
+    if (shard.expertLayers > 0 && parallel.expert() > parallel.tensor()) {
+      allToAll(tokens / parallel.tensor(), prompts);
+    }
+    if (parallel.pipeline() > 1) {
+      double bytes = tokens * shard.tokenBytes() / parallel.tensor();
+      boolean inside = parallel.chips() <= shard.domain;
+      networkBytes[Operator.PIPELINE.ordinal()] = bytes;
+      seconds[Operator.PIPELINE.ordinal()] =
+          bytes / (inside ? shard.linkRate : shard.networkRate) + factors.networkSeconds;
+    }
+    bounds[Operator.PIPELINE.ordinal()] = Bound.NETWORK;
+    seconds[Operator.FIXED.ordinal()] = latency;
+    bounds[Operator.FIXED.ordinal()] = Bound.LATENCY;
+  }
+
+  /**
+   * Tokens go to the chips of their experts and back. Within the domain a chip gets a token once.
+   * Beyond it, tokens of prompts go to each domain once and are spread there, in few domains if
+   * routing is limited to groups; generated ones go to each expert directly, which is sooner
+   * (DeepEP's two kinds of kernels).
+   */
+  private void allToAll(double tokens, boolean prompts) {
+    double ranks = shard.parallel.expert();
+    double inside = Math.min(ranks, shard.domain);
+    double domains = ranks / inside;
+    double targets = ranks * (1 - Math.pow(1 - 1 / ranks, shard.chosen));
+    double away = domains > 1 ? 1 - 1 / domains : 0;
+    double near = targets * (prompts ? 1 : 1 - away) * (1 - 1 / inside);
+    double far = 0;
+    if (away > 0) {
+      double nodes = domains * (1 - Math.pow(1 - 1 / domains, shard.chosen));
+      far = (prompts ? Math.min(factors.targetNodes, nodes) : shard.chosen) * away;
+    }
+    double bytes = shard.expertLayers * tokens * shard.roundTripBytes();
+    double time =
+        Math.max(near > 0 ? bytes * near / shard.linkRate : 0, bytes * far / shard.networkRate);
+    double start =
+        2 * (factors.allToAllSeconds + (away > 0 ? factors.networkSeconds : 0)); // there, back
+    int i = Operator.ALL_TO_ALL.ordinal();
+    networkBytes[i] = bytes * (near + far);
+    seconds[i] = time + shard.expertLayers * start;
+  }
+
+  /** Half of the sequences is computed while the others' tokens travel, as far as that goes. */
+  private void sum(double drafts) {
+    double work = 0;
+    for (int i = 0; i < ALL.length; i++) {
+      seconds[i] *= 1 + drafts;
+      if (bounds[i] == Bound.COMPUTE || bounds[i] == Bound.MEMORY) {
+        work += seconds[i];
+      }
+    }
+    int i = Operator.ALL_TO_ALL.ordinal();
+    double sent = seconds[i];
+    double both = Math.max(work, sent) + factors.exposed * Math.min(work, sent);
+    seconds[i] = both - work;
+    total = 0;
+    for (double each : seconds) {
+      total += each;
+    }
+  }
+
+  /** Seconds of the step. */
+  double seconds() {
+    return total;
+  }
+
+  /** Seconds of it that are spent waiting for something. */
+  double seconds(Bound bound) {
+    double sum = 0;
+    for (int i = 0; i < ALL.length; i++) {
+      if (bounds[i] == bound) {
+        sum += seconds[i];
+      }
+    }
+    return sum;
+  }
+
+  /** What most of it is spent on. */
+  Bound bound() {
+    Bound most = Bound.COMPUTE;
+    double longest = -1;
+    for (Bound bound : BOUNDS) {
+      double here = seconds(bound);
+      if (here > longest) {
+        longest = here;
+        most = bound;
+      }
+    }
+    return most;
+  }
+
+  /** Operators that take time. */
+  List<OperatorTime> operators() {
+    List<OperatorTime> list = new ArrayList<>(ALL.length);
+    for (Operator operator : ALL) {
+      int i = operator.ordinal();
+      if (seconds[i] > 0) {
+        list.add(
+            new OperatorTime(
+                operator.text, seconds[i], flops[i], memoryBytes[i], networkBytes[i], bounds[i]));
+      }
+    }
+    return list;
+  }
+}
