@@ -5,6 +5,7 @@ import io.moineau.plan.yaml.YamlSection;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -90,7 +91,8 @@ public record Calibration(LocalDate date, String software, int rows, Map<String,
   /** The value of a factor for a family of chips. */
   public double value(String name, String family) {
     Factor own = factors.get(name + "." + family);
-    return (own == null ? factors.get(name) : own).value();
+    Factor used = own == null ? factors.get(name) : own;
+    return Objects.requireNonNull(used, name).value();
   }
 
   /** The same with another value of one factor, which may be new for a family. */

@@ -70,7 +70,7 @@ public record Device(
 
   /** Operations a second in a type; of one that it has not, in bf16, which every chip has. */
   public double peak(Precision precision) {
-    double common = peaks.get(Precision.BF16);
+    double common = peaks.getOrDefault(Precision.BF16, 0.0);
     Double own = peaks.get(precision);
     if (own == null && precision == Precision.FP4) {
       own = peaks.get(Precision.FP8);
@@ -81,7 +81,7 @@ public record Device(
   /** Whether a type's arithmetic is faster than bf16 here. */
   boolean has(Precision precision) {
     Double own = peaks.get(precision);
-    return own != null && own > peaks.get(Precision.BF16);
+    return own != null && own > peaks.getOrDefault(Precision.BF16, 0.0);
   }
 
   /** The same with other bandwidth and peaks: for what-if questions and tests. */

@@ -5,6 +5,7 @@ import io.moineau.plan.yaml.YamlFile;
 import io.moineau.plan.yaml.YamlSection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What is taken for a kind of chip where the catalogue has no figure.
@@ -16,7 +17,7 @@ import java.util.Map;
  */
 record DeviceDefaults(double memoryGb, double linkGbs, double linkDomain, double networkGbs) {
   static DeviceDefaults of(Kind kind) {
-    return Known.BY_KIND.get(kind);
+    return Objects.requireNonNull(Known.BY_KIND.get(kind), () -> "no defaults for " + kind);
   }
 
   /** Read when the first is asked for. */

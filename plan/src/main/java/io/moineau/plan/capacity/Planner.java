@@ -15,12 +15,14 @@ public final class Planner {
 
   private final Calibration calibration;
   private final Map<String, Factors> factors = new LinkedHashMap<>();
+  private final Factors other;
   private final List<String> assumptions;
 
   /** One with factors of one's own. */
   public Planner(Calibration calibration) {
     this.calibration = calibration;
     FAMILIES.forEach(family -> factors.put(family, new Factors(calibration, family)));
+    other = new Factors(calibration, "other");
     assumptions =
         List.of(
             "every request has these lengths; as many are in flight as the batch says, at all"
@@ -115,7 +117,7 @@ public final class Planner {
 
   private Factors factors(Question question) {
     Factors own = factors.get(question.device().family());
-    return own == null ? factors.get("other") : own;
+    return own == null ? other : own;
   }
 
   private static void check(Question question, Parallel parallel) {

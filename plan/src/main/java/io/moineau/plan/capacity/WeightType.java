@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A type that weights, or keys and values, are stored in.
@@ -54,7 +55,7 @@ public record WeightType(
 
   private static List<String> nearest(String name) {
     return Nearest.names(key(name), Known.BY_NAME.keySet(), 5).stream()
-        .map(found -> Known.BY_NAME.get(found).name())
+        .map(found -> Objects.requireNonNull(Known.BY_NAME.get(found)).name())
         .distinct()
         .toList();
   }
