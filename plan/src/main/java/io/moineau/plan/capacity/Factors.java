@@ -14,12 +14,19 @@ final class Factors {
           "attention_prefill",
           "attention_decode",
           "memory",
+          "attention_memory",
+          "elementwise",
+          "permute",
+          "tile",
           "link",
           "network",
           "exposed",
+          "exposed_decode",
+          "pipeline",
           "layer_us",
           "expert_layer_us",
           "step_us",
+          "sequence_us",
           "all_reduce_us",
           "all_to_all_us",
           "network_us",
@@ -46,12 +53,19 @@ final class Factors {
   final double attentionPrefill;
   final double attentionDecode;
   final double memory;
+  final double attentionMemory;
+  final double elementwise;
+  final double permute;
+  final double tile;
   final double link;
   final double network;
   final double exposed;
+  final double exposedDecode;
+  final double pipeline;
   final double layerSeconds;
   final double expertLayerSeconds;
   final double stepSeconds;
+  final double sequenceSeconds;
   final double allReduceSeconds;
   final double allToAllSeconds;
   final double networkSeconds;
@@ -76,12 +90,19 @@ final class Factors {
     attentionPrefill = calibration.value("attention_prefill", family);
     attentionDecode = calibration.value("attention_decode", family);
     memory = calibration.value("memory", family);
+    attentionMemory = calibration.value("attention_memory", family);
+    elementwise = calibration.value("elementwise", family);
+    permute = calibration.value("permute", family);
+    tile = calibration.value("tile", family);
     link = calibration.value("link", family);
     network = calibration.value("network", family);
     exposed = calibration.value("exposed", family);
+    exposedDecode = calibration.value("exposed_decode", family);
+    pipeline = calibration.value("pipeline", family);
     layerSeconds = calibration.value("layer_us", family) * MICRO;
     expertLayerSeconds = calibration.value("expert_layer_us", family) * MICRO;
     stepSeconds = calibration.value("step_us", family) * MICRO;
+    sequenceSeconds = calibration.value("sequence_us", family) * MICRO;
     allReduceSeconds = calibration.value("all_reduce_us", family) * MICRO;
     allToAllSeconds = calibration.value("all_to_all_us", family) * MICRO;
     networkSeconds = calibration.value("network_us", family) * MICRO;

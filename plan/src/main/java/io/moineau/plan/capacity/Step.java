@@ -15,6 +15,7 @@ final class Step {
     ATTENTION("attention"),
     SHARED("dense and shared"),
     EXPERTS("experts"),
+    ELEMENTWISE("elementwise"),
     LOGITS("logits"),
     ALL_REDUCE("all-reduce"),
     ALL_TO_ALL("all-to-all"),
@@ -60,11 +61,11 @@ final class Step {
         Operator.ATTENTION,
         shard.layers * tokens * context * shard.promptOperations,
         rate,
-        shard.layers * tokens * shard.kept * shard.keptBytes);
+        shard.layers * tokens * shard.kept * shard.keptBytes / factors.attentionMemory);
     step.work(
         Operator.LOGITS, 2 * ends * shard.logits, shard.gemmRate, shard.logits * shard.restBytes);
-    step.communicate(tokens, true);
-    step.sum(0);
+    step.communicate(tokens, ends, true);
+    step.sum(0, factors.exposed);
     return step;
   }
 
@@ -85,10 +86,15 @@ final class Step {
         Operator.ATTENTION,
         shard.layers * tokens * context * shard.decodeOperations,
         rate,
-        shard.layers * sequences * context * shard.kept * shard.keptBytes);
+        shard.layers
+            * sequences
+            * context
+            * shard.kept
+            * shard.keptBytes
+            / factors.attentionMemory);
     step.work(Operator.LOGITS, 2 * tokens * shard.logits, gemm, shard.logits * shard.restBytes);
-    step.communicate(tokens, false);
-    step.sum((each - 1) / shard.layers); // a layer drafts each token
+    step.communicate(tokens, sequences, false);
+    step.sum((each - 1) / shard.layers, factors.exposedDecode); // a layer drafts each token
     return step;
   }
 
@@ -99,6 +105,10 @@ final class Step {
     if (shard.expertLayers > 0) {
       experts(tokens, gemm);
     }
+    // Norms, rotations, sums and conversions between products; tokens copied to experts and back.
+    double rows = shard.layers * factors.elementwise;
+    rows += shard.expertLayers * shard.chosen * factors.permute / shard.parallel.tensor();
+    work(Operator.ELEMENTWISE, 0, gemm, rows * tokens * shard.tokenBytes());
   }
 
   private void product(Operator operator, double parameters, double tokens, double gemm) {
@@ -120,7 +130,7 @@ final class Step {
     }
     work(
         Operator.EXPERTS,
-        shard.expertLayers * 2 * chosen / ranks * most * shard.expert,
+        shard.expertLayers * 2 * (chosen + distinct * factors.tile) / ranks * most * shard.expert,
         gemm,
         shard.expertLayers * loaded * shard.expert * shard.weightBytes);
   }
@@ -135,9 +145,12 @@ final class Step {
     bounds[i] = compute >= memory ? Bound.COMPUTE : Bound.MEMORY;
   }
 
-  private void communicate(double tokens, boolean prompts) {
+  private void communicate(double tokens, double sequences, boolean prompts) {
     Parallel parallel = shard.parallel;
-    double latency = shard.layers * factors.layerSeconds + factors.stepSeconds;
+    double latency =
+        shard.layers * factors.layerSeconds
+            + factors.stepSeconds
+            + sequences * factors.sequenceSeconds;
     if (parallel.tensor() > 1) {
       double bytes =
           2 * shard.layers * shard.allReduceBytes(tokens); // after attention and after FFN
@@ -195,7 +208,7 @@ final class Step {
   }
 
   /** Half of the sequences is computed while the others' tokens travel, as far as that goes. */
-  private void sum(double drafts) {
+  private void sum(double drafts, double exposed) {
     double work = 0;
     for (int i = 0; i < ALL.length; i++) {
       seconds[i] *= 1 + drafts;
@@ -205,11 +218,16 @@ final class Step {
     }
     int i = Operator.ALL_TO_ALL.ordinal();
     double sent = seconds[i];
-    double both = Math.max(work, sent) + factors.exposed * Math.min(work, sent);
+    double both = Math.max(work, sent) + exposed * Math.min(work, sent);
     seconds[i] = both - work;
     total = 0;
     for (double each : seconds) {
       total += each;
+    }
+    if (shard.parallel.pipeline() > 1) { // stages wait for each other, as requests differ
+      double waiting = total * (1 / factors.pipeline - 1);
+      seconds[Operator.PIPELINE.ordinal()] += waiting;
+      total += waiting;
     }
   }
 

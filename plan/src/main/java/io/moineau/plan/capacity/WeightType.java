@@ -1,5 +1,6 @@
 package io.moineau.plan.capacity;
 
+import io.moineau.plan.Nearest;
 import io.moineau.plan.PlanException;
 import io.moineau.plan.chips.Precision;
 import io.moineau.plan.yaml.YamlFile;
@@ -10,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * A type that weights, or keys and values, are stored in.
@@ -54,9 +54,8 @@ public record WeightType(
   }
 
   private static List<String> nearest(String name) {
-    return Nearest.names(key(name), Known.BY_NAME.keySet(), 5).stream()
-        .map(found -> Objects.requireNonNull(Known.BY_NAME.get(found)).name())
-        .distinct()
+    return Nearest.of(name, Known.ALL, type -> List.of(type.name()), 5).stream()
+        .map(WeightType::name)
         .toList();
   }
 
