@@ -12,6 +12,7 @@ module io.moineau.plan {
   exports io.moineau.plan.chart;
   exports io.moineau.plan.chips;
   exports io.moineau.plan.expr;
+  exports io.moineau.plan.report;
   exports io.moineau.plan.rules;
   exports io.moineau.plan.solve;
 }

@@ -27,6 +27,7 @@ final class Commands {
           "chips",
           "rules",
           "audit",
+          "plan",
           "doctor",
           COMPLETION,
           "rehearse");
@@ -59,6 +60,7 @@ final class Commands {
       case "chips" -> ChipsCommand.line(streams);
       case "rules" -> RulesCommand.line(streams);
       case "audit" -> new AuditCommand(streams);
+      case "plan" -> new PlanCommand(streams);
       case "doctor" -> new DoctorCommand(streams);
       case COMPLETION -> new CompletionCommand(streams);
       case "rehearse" -> new RehearseCommand(streams);

@@ -38,9 +38,16 @@ public record ModelSource(
       return parameters > 0;
     }
 
-    /** Bytes of a weight on average. */
+    /** Bytes of a weight of routed experts on average; of all weights in a dense model. */
     public double bytesPerParameter() {
-      return (double) bytes / parameters;
+      return expertParameters > 0
+          ? (double) expertBytes / expertParameters
+          : (double) bytes / parameters;
+    }
+
+    /** Bytes of a weight outside the routed experts on average. */
+    public double restBytesPerParameter() {
+      return (double) (bytes - expertBytes) / (parameters - expertParameters);
     }
   }
 
@@ -70,6 +77,24 @@ public record ModelSource(
       return new ModelSource(Models.get(name), "preset", Optional.empty(), List.of());
     }
     return ofConfig(file(folder.get().resolve("config.json")));
+  }
+
+  /**
+   * The type of the file's weights, with the bytes that were counted in it.
+   *
+   * @throws PlanException {@code plan-unknown-weight-type}
+   */
+  public Optional<WeightType> weightType() {
+    return weights.map(format -> {
+      WeightType known = WeightType.of(format.type());
+      return format.isCounted()
+          ? new WeightType(
+              known.name(),
+              format.bytesPerParameter(),
+              known.arithmetic(),
+              format.restBytesPerParameter())
+          : known;
+    });
   }
 
   /** A folder of this name, unless a preset has the name and nobody wrote a path. */

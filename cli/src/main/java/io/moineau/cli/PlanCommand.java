@@ -1,0 +1,202 @@
+package io.moineau.cli;
+
+import io.moineau.plan.capacity.Device;
+import io.moineau.plan.capacity.Limits;
+import io.moineau.plan.capacity.ModelSource;
+import io.moineau.plan.capacity.Question;
+import io.moineau.plan.capacity.WeightType;
+import io.moineau.plan.capacity.Workload;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Will a model run on some chips, and how fast. */
+@Command(
+    name = "plan",
+    header = "Whether a model fits on chips, how fast it runs there, and what bounds it.",
+    description = {
+      "",
+      "Estimates throughput, latency, memory, energy and cost, and searches the best layout and",
+      "batch within the limits. Every estimate is a range, with published measurements beside it.",
+      "Nothing is run. Of a CPU, a chip is a socket with its memory.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  moineau plan --model deepseek-r1 --chip h20 --count 16 --input 4096 --output 1024"
+          + " --ttft 2s --tpot 50ms",
+      "  moineau plan --model qwen3-30b-a3b --chip \"EPYC 9965\" --count 2 --weights q4_k_m",
+      "  moineau plan --model model.gguf --chip \"Xeon 6980P\" --html report.html",
+      "  moineau plan --model folder/config.json --chip h200 --count 8 --price-chip-hour 2.5 --json"
+    })
+final class PlanCommand extends Job {
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description = "A preset such as deepseek-r1, a .gguf, a config.json, or its folder.")
+  private @Nullable String model;
+
+  @Option(names = "--chip", paramLabel = "NAME", description = "A chip of the catalogue.")
+  private @Nullable String chip;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many chips (${DEFAULT-VALUE}).")
+  private int count = 1;
+
+  @Option(
+      names = "--input",
+      paramLabel = "TOKENS",
+      defaultValue = "1024",
+      description = "Tokens of a prompt (${DEFAULT-VALUE}).")
+  private int input = 1024;
+
+  @Option(
+      names = "--output",
+      paramLabel = "TOKENS",
+      defaultValue = "1024",
+      description = "Tokens of an answer (${DEFAULT-VALUE}).")
+  private int output = 1024;
+
+  @Option(names = "--ttft", paramLabel = "TIME", description = "Most until the first token: 2s.")
+  private @Nullable String ttft;
+
+  @Option(names = "--tpot", paramLabel = "TIME", description = "Most for each next token: 50ms.")
+  private @Nullable String tpot;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "TYPE",
+      description = "Their type: bf16, fp8, int4, q4_k_m, ... (the file's, or what fits best).")
+  private @Nullable String weights;
+
+  @Option(
+      names = "--kv",
+      paramLabel = "TYPE",
+      description = "Type of keys and values (8 bits with weights of 8 bits or less, or bf16).")
+  private @Nullable String kv;
+
+  @Option(
+      names = "--cached",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description = "Share of the prompt that a prefix cache has: 0 to below 1.")
+  private double cached;
+
+  @Option(
+      names = "--mtp",
+      paramLabel = "TOKENS",
+      defaultValue = "1",
+      description = "Tokens that a step yields with drafts, on average: 1.7 (no drafts: 1).")
+  private double accepted = 1;
+
+  @Option(names = "--price-chip-hour", paramLabel = "USD", description = "Price of a chip an hour.")
+  private @Nullable Double priceChipHour;
+
+  @Option(names = "--price-kwh", paramLabel = "USD", description = "Price of energy beside that.")
+  private @Nullable Double priceKwh;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "TEXT",
+      description = "Only this layout: \"TP8 x DP2, EP16\".")
+  private @Nullable String layout;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Only so many requests in flight, in all.")
+  private @Nullable Double batch;
+
+  @Mixin private CatalogueArgument catalogue = new CatalogueArgument();
+
+  @Option(names = "--all", description = "Show every choice, and throughput against latency.")
+  private boolean all;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "Write a report with charts.")
+  private @Nullable Path html;
+
+  @Option(names = "--json", description = "Print everything as JSON.")
+  private boolean json;
+
+  PlanCommand(Streams streams) {
+    super(streams);
+  }
+
+  @Override
+  int execute() throws IOException {
+    if (model == null || chip == null) {
+      throw usage("name a model and a chip: --model deepseek-r1 --chip h20 --count 16");
+    }
+    ModelSource source = ModelSource.of(model);
+    Question question = question(source, chip);
+    PlanAnswer answer = PlanAnswer.of(question, source, layout, batch, chosen(question, source));
+    if (html != null) {
+      answer.writeHtml(html);
+    }
+    if (json) {
+      print(answer.json());
+      return ExitCode.OK;
+    }
+    answer.text(all).forEach(this::print);
+    if (html != null) {
+      print(SafeText.ofLine("report: " + html));
+    }
+    return ExitCode.OK;
+  }
+
+  /** The types that nobody gave. */
+  private List<String> chosen(Question question, ModelSource source) {
+    List<String> chosen = new ArrayList<>();
+    if (weights == null && source.weightType().isEmpty()) {
+      boolean fits = question.weightBytes() < question.count() * question.device().memoryBytes();
+      chosen.add(
+          "weights are taken in "
+              + question.weights().name()
+              + (fits ? ", the widest usual type that fits" : "")
+              + "; --weights names another");
+    }
+    if (kv == null) {
+      chosen.add("keys and values are taken in " + question.kv().name() + "; --kv names another");
+    }
+    return chosen;
+  }
+
+  private Question question(ModelSource source, String name) {
+    Question.Builder builder =
+        Question.of(source.shape(), Device.of(catalogue.chips().get(name)), count)
+            .workload(new Workload(input, output, cached))
+            .limits(new Limits(seconds("--ttft", ttft), seconds("--tpot", tpot)))
+            .acceptedDrafts(accepted)
+            .usdPerChipHour(optional(priceChipHour))
+            .usdPerKwh(optional(priceKwh));
+    if (weights != null) {
+      builder.weights(WeightType.of(weights));
+    } else {
+      source.weightType().ifPresent(builder::weights);
+    }
+    if (kv != null) {
+      builder.kv(WeightType.of(kv));
+    }
+    return builder.build();
+  }
+
+  private static OptionalDouble seconds(String option, @Nullable String text) {
+    return text == null
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(Durations.seconds(option, text));
+  }
+
+  private static OptionalDouble optional(@Nullable Double value) {
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+}

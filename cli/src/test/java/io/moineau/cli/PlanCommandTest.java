@@ -1,0 +1,199 @@
+package io.moineau.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.moineau.cli.CommandLineTest.Result;
+import io.moineau.testkit.TinyModels;
+import io.moineau.text.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanCommandTest {
+  private static final String[] QUESTION = {
+    "--model",
+    "deepseek-r1",
+    "--chip",
+    "h20",
+    "--count",
+    "16",
+    "--input",
+    "4096",
+    "--output",
+    "1024"
+  };
+
+  @TempDir Path folder;
+
+  private static Result plan(String... args) {
+    List<String> all = new ArrayList<>(List.of("plan"));
+    all.addAll(Arrays.asList(args));
+    return CommandLineTest.run("", all.toArray(String[]::new));
+  }
+
+  /** The question with other or more options. */
+  private static Result ask(String... options) {
+    List<String> all = new ArrayList<>(Arrays.asList(QUESTION));
+    for (int i = 0; i < options.length; i += 2) {
+      int at = all.indexOf(options[i]);
+      if (at >= 0) {
+        all.set(at + 1, options[i + 1]);
+      } else {
+        all.addAll(Arrays.asList(options).subList(i, Math.min(options.length, i + 2)));
+      }
+    }
+    return plan(all.toArray(String[]::new));
+  }
+
+  private static void assertRefused(Result result, String... parts) {
+    assertThat(result.code()).as(result.out() + result.err()).isEqualTo(ExitCode.ERROR);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .startsWith("moineau plan: ")
+        .contains(parts)
+        .doesNotContain("fault of moineau")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void answer_hasWhatAPersonAsksFor() {
+    Result result = ask("--ttft", "2s", "--tpot", "50ms", "--price-chip-hour", "1.2");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains("DeepSeek-R1 on 16 x H20 96GB: 4,096 tokens in, 1,024 out")
+        .contains("first token within 2 s, next tokens within 50 ms")
+        .contains("671 billion parameters, 36.6 billion active")
+        .contains("35,136 bytes for each token")
+        .contains("yes: ")
+        .contains("output tokens/s", "requests/s", "per chip")
+        .contains("bound by")
+        .contains("USD for a million output tokens")
+        .contains("limit 50 ms: met")
+        .contains("assumed: ");
+  }
+
+  @Test
+  void json_holdsEverything() {
+    Result result = ask("--json");
+    assertThat(Json.parse(result.out()))
+        .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+        .containsKeys("question", "best", "choices", "curve", "model", "calibration");
+  }
+
+  @Test
+  void html_isOneFileWithCharts() throws IOException {
+    Path file = folder.resolve("report.html");
+    assertThat(ask("--html", file.toString()).out()).contains("report: ");
+    assertThat(Files.readString(file))
+        .startsWith("<!DOCTYPE html>")
+        .contains("Roofline of H20 96GB")
+        .contains("Throughput against latency")
+        .contains("Memory of a chip")
+        .contains("Where the time goes")
+        .doesNotContain("<script")
+        .doesNotContain("src=");
+  }
+
+  @Test
+  void layoutAndBatch_areTaken() {
+    assertThat(ask("--layout", "TP8 x DP2, EP16", "--batch", "64").out())
+        .contains("layout       TP8 x DP2, EP16")
+        .contains("in flight    64 requests");
+    assertThat(ask("--layout", "tp8 pp2").out()).contains("layout       TP8 x PP2");
+    assertThat(ask("--batch", "32").out()).contains("in flight    32 requests");
+  }
+
+  /** What the answer calls a layout can be given back. */
+  @Test
+  void layout_ofAnAnswer_canBeGiven() {
+    Result result = ask("--layout", "TP8, EP8 apart (8 + 8)");
+    assertThat(result.code()).as(result.err()).isZero();
+    String text =
+        result
+            .out()
+            .lines()
+            .filter(line -> line.startsWith("  layout    "))
+            .findFirst()
+            .orElseThrow()
+            .substring("  layout       ".length());
+    assertThat(text).contains("apart (8 + 8)");
+    assertThat(ask("--layout", text).out()).contains("layout       " + text);
+  }
+
+  @Test
+  void notFitting_saysWhatWould() {
+    Result result = plan("--model", "deepseek-r1", "--chip", "H100 SXM", "--count", "4");
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .contains("this cannot be done")
+        .contains("does not fit")
+        .contains("fits on ");
+    assertThat(plan("--model", "deepseek-r1", "--chip", "H100 SXM", "--count", "8").out())
+        .contains("weights are taken in int4, the widest usual type that fits");
+    assertThat(
+            plan(
+                    "--model",
+                    "deepseek-r1",
+                    "--chip",
+                    "H100 SXM",
+                    "--count",
+                    "8",
+                    "--weights",
+                    "fp8",
+                    "--layout",
+                    "TP8")
+                .out())
+        .contains("no: ")
+        .contains("a chip needs ");
+  }
+
+  @Test
+  void gguf_countsItsOwnBytes() {
+    Path file = TinyModels.qwen3moe(3).write(folder.resolve("tiny.gguf"));
+    Result result = plan("--model", file.toString(), "--chip", "EPYC 9965");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.out()).contains("weights  fp32").contains("tiny.gguf");
+  }
+
+  @Test
+  void wrongInput_isNamedWithWhatIsAllowed() throws IOException {
+    assertRefused(ask("--count", "0"), "0", "allowed");
+    assertRefused(ask("--input", "-5"), "-5", "allowed");
+    assertRefused(ask("--output", "0"), "0", "allowed");
+    assertRefused(ask("--cached", "1.5"), "1.5", "0 to below 1");
+    assertRefused(ask("--mtp", "0.5"), "0.5", "allowed");
+    assertRefused(ask("--price-kwh", "-1"), "-1", "0 or more");
+    assertRefused(ask("--ttft", "fast"), "--ttft 'fast'", "50ms, 2s");
+    assertRefused(ask("--tpot", "0ms"), "more than 0");
+    assertRefused(ask("--weights", "fp7"), "fp7", "nearest: ", "fp8");
+    assertRefused(ask("--kv", "thin"), "thin", "nearest: ");
+    assertRefused(ask("--layout", "wide"), "'wide'", "TP8 x DP2, EP16");
+    assertRefused(ask("--layout", "TP3"), "TP x PP x DP = 16");
+    assertRefused(ask("--layout", "TP8 TP8"), "TP8 x DP2, EP16");
+    assertRefused(ask("--layout", "TP8 apart (8 + 16)"), "24 chips", "--count");
+    assertRefused(ask("--batch", "0"), "1 to ");
+    assertRefused(plan("--model", "depseek", "--chip", "h20"), "depseek", "DeepSeek-R1");
+    assertRefused(plan("--model", "deepseek-r1", "--chip", "H2O"), "H2O", "H20");
+    assertRefused(plan("--model", folder.toString(), "--chip", "h20"), "config.json", "allowed");
+    Path cut = folder.resolve("cut.gguf");
+    Files.write(cut, Arrays.copyOf(TinyModels.llama(1).toBytes(), 5000));
+    assertRefused(plan("--model", cut.toString(), "--chip", "h20"), "cut.gguf");
+    assertRefused(plan("--model", "deepseek-r1", "--chip", "MetaX C600"), "memory_gbs");
+  }
+
+  @Test
+  void wrongUsage_isSaid() {
+    for (String[] args : new String[][] {{}, {"--model", "deepseek-r1"}, {"--chip", "h20"}}) {
+      Result result = plan(args);
+      assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+      assertThat(result.err()).contains("--help");
+    }
+    assertThat(ask("--count", "many").code()).isEqualTo(ExitCode.USAGE);
+  }
+}
