@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A model, open for use: chat with it, let it complete text, count tokens.
@@ -153,6 +154,23 @@ public final class Moineau implements AutoCloseable {
   /** Answers a conversation with reasoning and calls of tools told apart. */
   public ChatStream chat(ChatRequest request) {
     return chat(request, answer -> {});
+  }
+
+  /**
+   * The same for somebody who looks at the prompt, once its tokens are known, before it is
+   * submitted.
+   *
+   * @param submitting is told what is about to be submitted, and tells what is; it may refuse by
+   *     throwing
+   */
+  public ChatStream chat(ChatRequest request, UnaryOperator<GenerationRequest> submitting) {
+    return new PartStream(
+        open().text(),
+        card().contextLength(),
+        constraints,
+        request,
+        (asked, shown) -> submit(submitting.apply(asked), shown),
+        answer -> {});
   }
 
   ChatStream chat(ChatRequest request, Consumer<ChatAnswer> onEnd) {

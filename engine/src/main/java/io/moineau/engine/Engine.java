@@ -188,6 +188,7 @@ public final class Engine implements AutoCloseable {
             chain,
             request.constraint().orElse(null),
             request.share(),
+            request.allowance(),
             stopTokens(sampling),
             sink,
             nextNumber.getAndIncrement(),
@@ -408,7 +409,8 @@ public final class Engine implements AutoCloseable {
       if (ends || complete) {
         finish(sequence, FinishReason.STOP);
       } else if (sequence.numGenerated() >= sequence.maxTokens
-          || sequence.tokens.size() >= limits.contextLength()) {
+          || sequence.tokens.size() >= limits.contextLength()
+          || !sequence.allowance.test(sequence.numGenerated())) {
         finish(sequence, FinishReason.LENGTH);
       }
     } catch (RuntimeException e) {

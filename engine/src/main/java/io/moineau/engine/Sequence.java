@@ -8,6 +8,7 @@ import io.moineau.engine.speculation.Drafter;
 import io.moineau.text.TokenConstraint;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class Sequence {
   final SamplerChain sampler;
   final @Nullable TokenConstraint constraint;
   final String share;
+  final IntPredicate allowance; // whether one more token may come after so many
   final int[] stopTokens;
   final TokenSink sink;
   final @Nullable PooledStates pooled; // where an embedding is wanted and no tokens
@@ -73,6 +75,7 @@ public final class Sequence {
       SamplerChain sampler,
       @Nullable TokenConstraint constraint,
       String share,
+      IntPredicate allowance,
       int[] stopTokens,
       TokenSink sink,
       long number,
@@ -84,6 +87,7 @@ public final class Sequence {
     this.sampler = sampler;
     this.constraint = constraint;
     this.share = share;
+    this.allowance = allowance;
     this.stopTokens = stopTokens;
     this.sink = sink;
     this.pooled = sink instanceof PooledStates states ? states : null;

@@ -5,12 +5,12 @@ import io.moineau.ChatStream;
 import io.moineau.FinishReason;
 import io.moineau.Generation;
 import io.moineau.GenerationRequest;
-import io.moineau.Message;
 import io.moineau.ModelCard;
 import io.moineau.Moineau;
 import io.moineau.Timings;
 import io.moineau.Usage;
 import io.moineau.engine.EngineException;
+import io.moineau.server.access.Admission;
 import io.moineau.server.access.AnswerEnd;
 import io.moineau.server.access.AnswerListener;
 import io.moineau.server.access.Ask;
@@ -29,13 +29,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The one model of a server. */
 final class ModelService implements Service {
-  /** Fewer than texts have on average, so that budgets are rather held than overrun. */
-  private static final int CHARACTERS_PER_TOKEN = 3;
-
   private static final Usage NO_TOKENS = new Usage(0, 0, 0);
   private static final Timings NO_TIME = new Timings(0, 0, 0, 0, 0);
 
@@ -139,30 +138,43 @@ final class ModelService implements Service {
     names.check(name);
   }
 
+  /** Refuses whoever may not ask at all, before a prompt is made. */
+  private void check(Request request) {
+    try {
+      gatekeeper.check(request.caller(), names.all());
+    } catch (RuntimeException e) {
+      tellLeft(request);
+      throw e;
+    }
+  }
+
+  private void tellLeft(Request request) {
+    gatekeeper.headers(request.caller()).forEach(request::answerHeader);
+  }
+
   /** Asks for leave; what it gives is told the end of the answer. */
-  private AnswerListener admit(Request request, long promptTokens, int maxTokens) {
+  private Admission admit(Request request, long promptTokens, int maxTokens) {
     boolean first = request.firstAnswer();
-    AnswerListener ticket;
+    Admission ticket;
     try {
       ticket =
           gatekeeper.admit(request.caller(), new Ask(names.all(), promptTokens, maxTokens, first));
     } finally {
-      gatekeeper.headers(request.caller()).forEach(request::answerHeader);
+      tellLeft(request);
     }
-    return end -> {
-      ticket.ended(end);
-      request.ended(end);
-      listeners.forEach(listener -> listener.ended(end));
-    };
-  }
+    return new Admission() {
+      @Override
+      public boolean allows(int tokens) {
+        return ticket.allows(tokens);
+      }
 
-  /** Tokens of a prompt, before it is made: budgets are looked at before anything is computed. */
-  private static long estimate(ChatRequest chat) {
-    long characters = 0;
-    for (Message message : chat.messages()) {
-      characters += message.content().length() + message.reasoning().length();
-    }
-    return characters / CHARACTERS_PER_TOKEN + chat.messages().size();
+      @Override
+      public void ended(AnswerEnd end) {
+        ticket.ended(end);
+        request.ended(end);
+        listeners.forEach(listener -> listener.ended(end));
+      }
+    };
   }
 
   private static AnswerEnd end(
@@ -175,37 +187,55 @@ final class ModelService implements Service {
         request.caller(), request.path(), request.id(), submittedAt, usage, timings, reason);
   }
 
-  private static void failed(Request request, Instant submittedAt, AnswerListener admitted) {
+  private static void failed(Request request, Instant submittedAt, Admission admitted) {
     admitted.ended(end(request, submittedAt, NO_TOKENS, NO_TIME, Optional.empty()));
   }
 
   @Override
   public ChatStream chat(Request request, ChatRequest chat) {
-    AnswerListener admitted = admit(request, estimate(chat), chat.sampling().maxTokens());
+    check(request);
+    AtomicReference<@Nullable Admission> leave = new AtomicReference<>();
     Instant submittedAt = Instant.now();
     try {
+      ChatStream stream =
+          moineau.chat(
+              chat,
+              asked -> {
+                Admission admitted = admit(request, asked.prompt().length, most(asked));
+                leave.set(admitted);
+                return asked.withAllowance(admitted::allows);
+              });
+      Admission admitted = Objects.requireNonNull(leave.get());
       RunningStreams.TrackedChat tracked =
           running.track(
-              moineau.chat(chat),
+              stream,
               (usage, timings, reason) ->
                   admitted.ended(end(request, submittedAt, usage, timings, reason)));
       request.onGone(tracked::clientGone);
       return tracked;
     } catch (RuntimeException e) {
-      failed(request, submittedAt, admitted);
+      Admission admitted = leave.get();
+      if (admitted != null) {
+        failed(request, submittedAt, admitted);
+      }
       throw e;
     }
   }
 
+  /** Most tokens of an answer: what was asked for, as far as the context has room. */
+  private int most(GenerationRequest asked) {
+    int max = asked.sampling().maxTokens();
+    return Math.min(max, Math.max(0, moineau.card().contextLength() - asked.prompt().length));
+  }
+
   @Override
   public Generation generate(Request request, GenerationRequest generation) {
-    AnswerListener admitted =
-        admit(request, generation.prompt().length, generation.sampling().maxTokens());
+    Admission admitted = admit(request, generation.prompt().length, most(generation));
     Instant submittedAt = Instant.now();
     try {
       RunningStreams.TrackedGeneration tracked =
           running.track(
-              moineau.generate(generation),
+              moineau.generate(generation.withAllowance(admitted::allows)),
               (usage, timings, reason) ->
                   admitted.ended(end(request, submittedAt, usage, timings, reason)));
       request.onGone(tracked::clientGone);
@@ -218,7 +248,7 @@ final class ModelService implements Service {
 
   @Override
   public <T> T compute(Request request, int promptTokens, Supplier<T> work) {
-    AnswerListener admitted = admit(request, promptTokens, 0);
+    Admission admitted = admit(request, promptTokens, 0);
     Instant submittedAt = Instant.now();
     RunningStreams.TrackedWork tracked =
         running.track(

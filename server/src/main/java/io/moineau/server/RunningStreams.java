@@ -133,7 +133,7 @@ final class RunningStreams {
       if (stream.hasNext()) {
         return true;
       }
-      check(stream.answer().finishReason());
+      check(over().finishReason());
       return false;
     }
 
@@ -149,8 +149,15 @@ final class RunningStreams {
 
     @Override
     public ChatAnswer answer() {
-      ChatAnswer answer = stream.answer();
+      ChatAnswer answer = over();
       check(answer.finishReason());
+      return answer;
+    }
+
+    /** Tells what it took before its client hears of the end. */
+    private ChatAnswer over() {
+      ChatAnswer answer = stream.answer();
+      left(answer.usage(), answer.timings(), Optional.of(answer.finishReason()));
       return answer;
     }
 
@@ -178,8 +185,7 @@ final class RunningStreams {
     public void close() {
       stream.close();
       try {
-        ChatAnswer answer = stream.answer();
-        left(answer.usage(), answer.timings(), Optional.of(answer.finishReason()));
+        over();
       } catch (MoineauException failure) { // which the reader was told
         left(stream.usage(), NO_TIME, Optional.empty());
       }
@@ -205,7 +211,7 @@ final class RunningStreams {
       if (generation.hasNext()) {
         return true;
       }
-      check(generation.answer().finishReason());
+      check(over().finishReason());
       return false;
     }
 
@@ -221,8 +227,15 @@ final class RunningStreams {
 
     @Override
     public Answer answer() {
-      Answer answer = generation.answer();
+      Answer answer = over();
       check(answer.finishReason());
+      return answer;
+    }
+
+    /** Tells what it took before its client hears of the end. */
+    private Answer over() {
+      Answer answer = generation.answer();
+      left(answer.usage(), answer.timings(), Optional.of(answer.finishReason()));
       return answer;
     }
 
@@ -250,8 +263,7 @@ final class RunningStreams {
     public void close() {
       generation.close();
       try {
-        Answer answer = generation.answer();
-        left(answer.usage(), answer.timings(), Optional.of(answer.finishReason()));
+        over();
       } catch (MoineauException failure) { // which the reader was told
         left(new Usage(0, 0, generation.tokensSoFar()), NO_TIME, Optional.empty());
       }

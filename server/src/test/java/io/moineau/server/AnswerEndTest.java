@@ -7,8 +7,8 @@ import static io.moineau.server.TestServer.sendPost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.moineau.FinishReason;
+import io.moineau.server.access.Admission;
 import io.moineau.server.access.AnswerEnd;
-import io.moineau.server.access.AnswerListener;
 import io.moineau.server.access.Caller;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.api.ApiException;
@@ -46,7 +46,7 @@ class AnswerEndTest {
     }
 
     @Override
-    public AnswerListener admit(Caller caller, String modelId) {
+    public Admission admit(Caller caller, String modelId) {
       assertThat(modelId).isEqualTo("tiny");
       if (caller.name().equals("spent")) {
         throw new ApiException(429, "spent", "", 7, "it is spent", "", "", "");

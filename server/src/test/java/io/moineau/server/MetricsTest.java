@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.moineau.EngineStats;
 import io.moineau.ExpertActivity;
 import io.moineau.server.TestServer.Reply;
-import io.moineau.server.access.AnswerListener;
+import io.moineau.server.access.Admission;
 import io.moineau.server.access.Caller;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.api.ApiException;
@@ -254,7 +254,7 @@ class MetricsTest {
     }
 
     @Override
-    public AnswerListener admit(Caller caller, String modelId) {
+    public Admission admit(Caller caller, String modelId) {
       return end -> {};
     }
   }

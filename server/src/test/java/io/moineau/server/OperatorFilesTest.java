@@ -3,7 +3,7 @@ package io.moineau.server;
 import static io.moineau.server.TestServer.endless;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.moineau.server.access.AnswerListener;
+import io.moineau.server.access.Admission;
 import io.moineau.server.access.Caller;
 import io.moineau.server.access.Gatekeeper;
 import io.moineau.server.http.HttpRequest;
@@ -49,7 +49,7 @@ class OperatorFilesTest {
     }
 
     @Override
-    public AnswerListener admit(Caller caller, String modelId) {
+    public Admission admit(Caller caller, String modelId) {
       return end -> {};
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
  * What an answer will take, as far as it is known before.
  *
  * @param modelNames every name of the model that is served
- * @param promptTokens of the prompt, as estimated
+ * @param promptTokens of the prompt
  * @param maxTokens most tokens of the answer; -1: as many as the context holds
  * @param first whether it is the first answer of its request
  */

@@ -1,6 +1,7 @@
 package io.moineau.server.access;
 
 import io.moineau.server.http.HttpRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,20 +16,29 @@ public interface Gatekeeper {
   Caller identify(HttpRequest http);
 
   /**
+   * Called before anything of a request is computed: refuses what {@link #admit} would refuse
+   * whatever the prompt.
+   *
+   * @param modelNames every name of the model that is served
+   * @throws io.moineau.error.MoineauException with the status that tells it, if this caller may not
+   */
+  default void check(Caller caller, List<String> modelNames) {}
+
+  /**
    * Called before a request is given to the engine, once for each of its answers.
    *
    * @param modelId the model that is served
-   * @return is told once what the answer took, whatever becomes of it
+   * @return is asked how far the answer may go, and told once what it took, whatever becomes of it
    * @throws io.moineau.error.MoineauException with the status that tells it, if this caller may not
    */
-  AnswerListener admit(Caller caller, String modelId);
+  Admission admit(Caller caller, String modelId);
 
   /**
    * The same, with what the answer will take.
    *
    * @throws io.moineau.error.MoineauException with the status that tells it, if this caller may not
    */
-  default AnswerListener admit(Caller caller, Ask ask) {
+  default Admission admit(Caller caller, Ask ask) {
     return admit(caller, ask.modelNames().getFirst());
   }
 
@@ -70,7 +80,7 @@ public interface Gatekeeper {
       }
 
       @Override
-      public AnswerListener admit(Caller caller, String modelId) {
+      public Admission admit(Caller caller, String modelId) {
         return end -> {}; // there is nothing to run out of
       }
 

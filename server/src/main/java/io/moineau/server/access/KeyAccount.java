@@ -28,6 +28,7 @@ final class KeyAccount {
   private LocalDate day = LocalDate.MIN;
   private DayUsage stored = DayUsage.none(LocalDate.MIN);
   private boolean looked;
+  private long writes;
   private final Map<LocalDate, DayUsage> unwritten = new LinkedHashMap<>();
   private long held;
   private @Nullable TokenBucket bucket;
@@ -61,29 +62,51 @@ final class KeyAccount {
   }
 
   /** Reads what the store has of today, unless it is known. */
-  synchronized void open(UsageLog log, Instant now) {
+  void open(UsageLog log, Instant now) {
     LocalDate today = day(now);
-    if (!today.equals(day)) {
-      day = today;
-      stored = DayUsage.none(today);
-      looked = false;
+    synchronized (this) {
+      if (!today.equals(day)) {
+        day = today;
+        stored = DayUsage.none(today);
+        looked = false;
+      }
+      if (looked) {
+        return;
+      }
     }
-    if (!looked) {
-      look(log);
-    }
+    look(log);
   }
 
   /**
    * Looks at what the store has. Where something is being written at the same time it may count
-   * twice, until the next look.
+   * twice, until the next look. Nobody waits for the store here but the caller: the thread that
+   * makes tokens asks this account too.
    */
-  synchronized void look(UsageLog log) {
-    try {
-      stored = log.day(keyId, day);
-      looked = true;
-    } catch (StoreException e) {
-      // It is away. What this server counts itself goes on; the rest is seen when it is back.
-      looked = false;
+  void look(UsageLog log) {
+    while (true) {
+      LocalDate asked;
+      long before;
+      synchronized (this) {
+        asked = day;
+        before = writes;
+      }
+      DayUsage found;
+      try {
+        found = log.day(keyId, asked);
+      } catch (StoreException e) {
+        // It is away. What this server counts itself goes on; the rest is seen when it is back.
+        synchronized (this) {
+          looked = false;
+        }
+        return;
+      }
+      synchronized (this) {
+        if (asked.equals(day) && before == writes) {
+          stored = found;
+          looked = true;
+          return;
+        } // else what was found may be without what was written meanwhile
+      }
     }
   }
 
@@ -105,6 +128,13 @@ final class KeyAccount {
   /** Holds tokens for an answer. */
   synchronized void hold(long tokens) {
     held += tokens;
+  }
+
+  /** Holds as many tokens as are left, up to a number; all of them for a key without a budget. */
+  synchronized long holdUpTo(long most) {
+    long granted = Math.min(most, left().orElse(most));
+    held += granted;
+    return granted;
   }
 
   /** Gives back what was held, and notes what was used instead. */
@@ -160,6 +190,7 @@ final class KeyAccount {
         } else {
           unwritten.put(some.day(), more);
         }
+        writes++;
         if (some.day().equals(day)) {
           stored = plus(stored, some);
         }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Lets in who has a key, as far as its budget, its rate and its models allow.
@@ -24,15 +23,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>A budget is a number of tokens for a day in UTC, of prompts and answers together; those of a
  * prompt that were in the cache count as others do, so that what a key may ask does not depend on
  * what others asked before. An answer holds its part of the budget from the beginning: its prompt's
- * tokens as estimated, and {@code max_tokens}, or {@link #UNKNOWN_ANSWER} where the request names
- * none. It is admitted while anything is left, and never cut off. So a budget is overrun by less
- * than the last answer that was admitted, and by what answers without {@code max_tokens} take
- * beyond that.
+ * tokens and {@code max_tokens}, or {@link #UNKNOWN_ANSWER} where the request names none; beyond
+ * that it takes more in small parts as it grows. Where nothing is left it ends, as at its {@code
+ * max_tokens}. So what one server admits never exceeds a budget.
  */
 public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
   /** Tokens held for an answer whose length is not limited. */
   static final int UNKNOWN_ANSWER = 1024;
 
+  /** Tokens that an answer takes at a time beyond what it held from the beginning. */
+  static final int MORE = 64;
+
+  private static final Duration MOMENT = Duration.ofMillis(250);
   private static final int RETRY_SECONDS = 5;
   private static final int DAYS_SHOWN = 30;
 
@@ -44,14 +46,14 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
 
   /** With the keys of a store, which stays open when this closes. */
   public KeyGatekeeper(Store store) {
-    this(store, InstantSource.system());
+    this(store, InstantSource.system(), MOMENT);
   }
 
-  KeyGatekeeper(Store store, InstantSource clock) {
+  KeyGatekeeper(Store store, InstantSource clock, Duration moment) {
     this.store = store;
     this.clock = clock;
     this.wrongKeys = new WrongKeys(clock);
-    this.writer = new UsageWriter(store.usage(), clock, accounts::values);
+    this.writer = new UsageWriter(store.usage(), moment, clock, accounts::values);
     writer.start();
   }
 
@@ -118,31 +120,83 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
   }
 
   @Override
-  public AnswerListener admit(Caller caller, String modelId) {
-    return admit(caller, new Ask(List.of(modelId), 0, 0, true));
+  public void check(Caller caller, List<String> modelNames) {
+    KeyAccount account = account(caller);
+    checkModel(account.key(), modelNames);
+    Instant now = clock.instant();
+    account.open(store.usage(), now);
+    synchronized (account) {
+      checkBudget(account, 1, now);
+    }
   }
 
-  @Override
-  public AnswerListener admit(Caller caller, Ask ask) {
+  private KeyAccount account(Caller caller) {
     KeyAccount account = accounts.get(caller.keyId());
     if (account == null) {
       throw refused("missing_api_key", "a key is needed", "", "");
     }
+    return account;
+  }
+
+  @Override
+  public Admission admit(Caller caller, String modelId) {
+    return admit(caller, new Ask(List.of(modelId), 0, 0, true));
+  }
+
+  @Override
+  public Admission admit(Caller caller, Ask ask) {
+    KeyAccount account = account(caller);
     checkModel(account.key(), ask.modelNames());
-    long wanted = ask.promptTokens() + (ask.maxTokens() < 0 ? UNKNOWN_ANSWER : ask.maxTokens());
+    long answer = ask.maxTokens() < 0 ? UNKNOWN_ANSWER : ask.maxTokens();
     Instant now = clock.instant();
     account.open(store.usage(), now);
     synchronized (account) {
-      checkBudget(account, now);
+      checkBudget(account, ask.promptTokens() + Math.min(answer, 1), now);
       checkRate(account, ask, now);
-      account.hold(wanted);
+      return new Lease(account, ask, answer);
     }
-    AtomicBoolean ended = new AtomicBoolean();
-    return end -> {
-      if (ended.compareAndSet(false, true)) {
-        settle(account, wanted, ask.first(), end);
+  }
+
+  /** What one answer holds of a budget. */
+  private final class Lease implements Admission {
+    private final KeyAccount account;
+    private final long promptTokens;
+    private final boolean first;
+    private boolean ended;
+
+    /** Tokens of the answer that are held. */
+    private volatile long granted;
+
+    Lease(KeyAccount account, Ask ask, long answer) {
+      this.account = account;
+      this.promptTokens = ask.promptTokens();
+      this.first = ask.first();
+      account.hold(promptTokens);
+      this.granted = account.holdUpTo(answer);
+    }
+
+    @Override
+    public boolean allows(int tokens) {
+      return tokens < granted || isExtended();
+    }
+
+    /** An answer may be given up while its next token is made: then nothing more is held. */
+    private synchronized boolean isExtended() {
+      long more = ended ? 0 : account.holdUpTo(MORE);
+      granted += more;
+      return more > 0;
+    }
+
+    @Override
+    public void ended(AnswerEnd end) {
+      synchronized (this) {
+        if (ended) {
+          return;
+        }
+        ended = true;
       }
-    };
+      settle(account, promptTokens + granted, first, end);
+    }
   }
 
   private void settle(KeyAccount account, long held, boolean first, AnswerEnd end) {
@@ -151,7 +205,10 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
     int completion = end.usage().completionTokens();
     boolean nothing = end.finishReason().isEmpty() && prompt + completion == 0;
     account.settle(held, new DayUsage(day, prompt, completion, first && !nothing ? 1 : 0));
-    writer.add(account);
+    long round = writer.add(account);
+    if (!nothing && store.trouble().isEmpty()) {
+      writer.await(round);
+    }
   }
 
   private static void checkModel(ApiKey key, List<String> names) {
@@ -168,38 +225,38 @@ public final class KeyGatekeeper implements Gatekeeper, AutoCloseable {
     }
   }
 
-  private static void checkBudget(KeyAccount account, Instant now) {
-    OptionalLong most = account.key().tokensPerDay();
-    if (most.isEmpty()) {
+  /** Refuses whoever cannot have so many tokens at this moment. */
+  private static void checkBudget(KeyAccount account, long tokens, Instant now) {
+    OptionalLong budget = account.key().tokensPerDay();
+    if (budget.isEmpty()) {
       return;
     }
-    Instant reset = KeyAccount.reset(now);
+    long most = budget.getAsLong();
     long used = account.today().tokens();
-    if (used >= most.getAsLong()) {
+    String key = ", key " + account.key().name();
+    Instant reset = KeyAccount.reset(now);
+    if (used + tokens > most) {
+      boolean spent = used >= most;
       throw new ApiException(
           429,
-          "budget_spent",
+          spent ? "budget_spent" : "budget_too_small",
           "",
           (int) Math.max(1, Duration.between(now, reset).toSeconds() + 1),
-          "the key's tokens of today are spent",
-          used + " of " + most.getAsLong() + ", key " + account.key().name(),
+          spent
+              ? "the key's tokens of today are spent"
+              : "the prompt is larger than what is left of the key's tokens of today",
+          used + " of " + most + (spent ? "" : " used, " + tokens + " needed") + key,
           "",
           "wait until " + reset + ", or ask for a larger budget");
     }
-    if (used + account.held() >= most.getAsLong()) {
+    if (used + account.held() + tokens > most) {
       throw new ApiException(
           429,
           "budget_reserved",
           "",
           RETRY_SECONDS,
           "what is left of the key's tokens of today is held by answers that run",
-          used
-              + " used and "
-              + account.held()
-              + " held of "
-              + most.getAsLong()
-              + ", key "
-              + account.key().name(),
+          used + " used and " + account.held() + " held of " + most + key,
           "",
           "wait for their end, or give max_tokens so that less is held");
     }

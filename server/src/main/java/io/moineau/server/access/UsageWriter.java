@@ -14,10 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Writes what keys used to the store, on a thread of its own: an answer does not wait for a disk.
+ * Writes what keys used to the store, on a thread of its own.
  *
- * <p>It writes at once, and what comes meanwhile together: the time between an answer's end and its
- * usage being safe is that of one write or two.
+ * <p>It writes at once, and what comes meanwhile together. An answer's end waits for that before it
+ * is told, which takes the time of a write or two, so that what a client knows of is not lost by
+ * {@code kill -9}; but a store that is slow keeps nobody waiting for longer than a moment.
  */
 final class UsageWriter implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.moineau.server.access");
@@ -29,16 +30,30 @@ final class UsageWriter implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(5);
 
   private final UsageLog log;
+  private final Duration moment;
   private final InstantSource clock;
   private final Supplier<Collection<KeyAccount>> accounts;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<KeyAccount> waiting = new LinkedHashSet<>();
+  private final Condition written = lock.newCondition();
+  private long roundsBegun;
+  private long roundsEnded;
   private boolean closed;
   private final Thread thread;
 
-  UsageWriter(UsageLog log, InstantSource clock, Supplier<Collection<KeyAccount>> accounts) {
+  /**
+   * For a store.
+   *
+   * @param moment how long an answer's end waits at most for its usage to be written
+   */
+  UsageWriter(
+      UsageLog log,
+      Duration moment,
+      InstantSource clock,
+      Supplier<Collection<KeyAccount>> accounts) {
     this.log = log;
+    this.moment = moment;
     this.clock = clock;
     this.accounts = accounts;
     this.thread = Thread.ofPlatform().daemon().name("moineau-usage-writer").unstarted(this::run);
@@ -48,12 +63,38 @@ final class UsageWriter implements AutoCloseable {
     thread.start();
   }
 
-  /** An account has something to write. */
-  void add(KeyAccount account) {
+  /** An account has something to write; returns the round in which it is written. */
+  long add(KeyAccount account) {
     lock.lock();
     try {
       waiting.add(account);
       changed.signal();
+      return roundsBegun + 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits a moment for the end of a round. */
+  void await(long round) {
+    lock.lock();
+    try {
+      long left = moment.toNanos();
+      while (roundsEnded < round && left > 0) {
+        left = written.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // it is written all the same
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ended() {
+    lock.lock();
+    try {
+      roundsEnded = roundsBegun;
+      written.signalAll();
     } finally {
       lock.unlock();
     }
@@ -74,12 +115,14 @@ final class UsageWriter implements AutoCloseable {
         }
         some = new ArrayList<>(waiting);
         waiting.clear();
+        roundsBegun++;
       } catch (InterruptedException e) {
         return; // nobody does that
       } finally {
         lock.unlock();
       }
       some.forEach(account -> quietly(() -> account.write(log)));
+      ended();
       if (System.nanoTime() - lookAt >= 0) {
         lookAround();
         lookAt = System.nanoTime() + LOOK_EVERY.toNanos();

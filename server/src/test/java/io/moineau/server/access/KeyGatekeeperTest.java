@@ -17,10 +17,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ class KeyGatekeeperTest {
   @BeforeEach
   void open() {
     store = Store.open(StoreOptions.inFolder(folder));
-    gatekeeper = new KeyGatekeeper(store, clock);
+    gatekeeper = new KeyGatekeeper(store, clock, Duration.ofMinutes(1));
   }
 
   @AfterEach
@@ -126,16 +128,58 @@ class KeyGatekeeperTest {
   void budget_whatIsHeldCounts_andIsGivenBack() {
     Caller caller = caller(store.keys().add(KeyRequest.named("a").withTokensPerDay(1000)));
     AnswerListener first = gatekeeper.admit(caller, ask(100, 500));
-    AnswerListener second = gatekeeper.admit(caller, ask(100, 500)); // 400 were left
+    AnswerListener second = gatekeeper.admit(caller, ask(100, 300)); // 400 were left
     isRefused(caller, ask(1, 1), "budget_reserved");
     first.ended(end(caller, 100, 20));
     first.ended(end(caller, 100, 20)); // told twice, counted once
     AnswerListener third = gatekeeper.admit(caller, ask(1, 1));
-    second.ended(end(caller, 100, 500));
+    second.ended(end(caller, 100, 300));
     third.ended(end(caller, 1, 1));
-    assertThat(gatekeeper.headers(caller)).containsEntry("X-RateLimit-Remaining-Tokens", "278");
-    gatekeeper.admit(caller, ask(0, 278)).ended(end(caller, 0, 278));
+    assertThat(gatekeeper.headers(caller)).containsEntry("X-RateLimit-Remaining-Tokens", "478");
+    gatekeeper.admit(caller, ask(0, 478)).ended(end(caller, 0, 478));
     isRefused(caller, ask(1, 1), "budget_spent");
+  }
+
+  @Test
+  void budget_answersThatGrow_neverTakeMoreThanThereIs() {
+    int budget = 2 * KeyGatekeeper.UNKNOWN_ANSWER + 20 + KeyGatekeeper.MORE + 3;
+    Caller caller = caller(store.keys().add(KeyRequest.named("a").withTokensPerDay(budget)));
+    Admission first = gatekeeper.admit(caller, ask(10, -1));
+    Admission second = gatekeeper.admit(caller, ask(10, 4096)); // is held what is left
+    assertThat(first.allows(KeyGatekeeper.UNKNOWN_ANSWER - 1)).isTrue();
+    assertThat(first.allows(KeyGatekeeper.UNKNOWN_ANSWER)).as("all else is held").isFalse();
+    int most = budget - 20 - KeyGatekeeper.UNKNOWN_ANSWER;
+    assertThat(second.allows(most - 1)).isTrue();
+    assertThat(second.allows(most)).isFalse();
+    second.ended(end(caller, 10, KeyGatekeeper.UNKNOWN_ANSWER));
+    assertThat(second.allows(most)).as("nothing is held for what has ended").isFalse();
+    int made = KeyGatekeeper.UNKNOWN_ANSWER;
+    while (first.allows(made)) {
+      made++;
+    }
+    assertThat(made).isEqualTo(most);
+    first.ended(end(caller, 10, made));
+    isRefused(caller, ask(1, 1), "budget_spent");
+  }
+
+  @Test
+  void budget_promptThatIsLargerThanWhatIsLeft_isRefused() {
+    Caller caller = caller(store.keys().add(KeyRequest.named("a").withTokensPerDay(100)));
+    isRefused(caller, ask(100, -1), "budget_too_small");
+    isRefused(caller, ask(101, 0), "budget_too_small");
+    gatekeeper.admit(caller, ask(100, 0)).ended(end(caller, 40, 0)); // nothing is to be made
+    Admission held = gatekeeper.admit(caller, ask(10, 5));
+    isRefused(caller, ask(50, 5), "budget_reserved");
+    isRefused(caller, ask(60, 5), "budget_too_small");
+    held.ended(end(caller, 10, 5));
+    gatekeeper.check(caller, List.of("tiny"));
+  }
+
+  @Test
+  void withoutABudget_nothingEndsAnAnswer() {
+    Caller caller = caller(store.keys().add(KeyRequest.named("a")));
+    Admission answer = gatekeeper.admit(caller, ask(10, -1));
+    assertThat(answer.allows(10_000_000)).isTrue();
   }
 
   @Test
@@ -159,7 +203,7 @@ class KeyGatekeeperTest {
     assertThat(gatekeeper.headers(caller)).containsEntry("X-RateLimit-Reset-Tokens", "1h0m0s");
     AnswerListener overMidnight;
     now = EVENING.plus(Duration.ofHours(1));
-    overMidnight = gatekeeper.admit(caller, ask(1, 1));
+    overMidnight = gatekeeper.admit(caller, ask(4, 4));
     overMidnight.ended(end(caller, 4, 4));
     gatekeeper.close(); // writes
     String id = caller.keyId();
@@ -168,11 +212,38 @@ class KeyGatekeeperTest {
   }
 
   @Test
+  void usage_isInTheStoreWhenTheEndIsTold() throws InterruptedException {
+    Caller caller = caller(store.keys().add(KeyRequest.named("a")));
+    List<Thread> threads = new ArrayList<>();
+    AtomicInteger early = new AtomicInteger();
+    AtomicInteger sum = new AtomicInteger();
+    for (int i = 0; i < 8; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                for (int j = 0; j < 10; j++) {
+                  gatekeeper.admit(caller, ask(1, 1)).ended(end(caller, 1, 1));
+                  int told = sum.addAndGet(2);
+                  long stored = store.usage().day(caller.keyId(), KeyAccount.day(now)).tokens();
+                  if (stored < told) {
+                    early.incrementAndGet();
+                  }
+                }
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(early).hasValue(0);
+    assertThat(sum).hasValue(160);
+  }
+
+  @Test
   void budgetsSpent_byNameAndDay() {
     Caller half = caller(store.keys().add(KeyRequest.named("half").withTokensPerDay(40)));
     Caller any = caller(store.keys().add(KeyRequest.named("any")));
     caller(store.keys().add(KeyRequest.named("none").withTokensPerDay(10)));
-    gatekeeper.admit(half, ask(5, 5)).ended(end(half, 15, 5));
+    gatekeeper.admit(half, ask(15, 5)).ended(end(half, 15, 5));
     gatekeeper.admit(any, ask(5, 5)).ended(end(any, 15, 5));
     assertThat(gatekeeper.budgetsSpent())
         .containsExactlyInAnyOrderEntriesOf(Map.of("half", 0.5, "none", 0.0));
@@ -186,7 +257,7 @@ class KeyGatekeeperTest {
     Caller caller = caller(key);
     gatekeeper.admit(caller, ask(5, 5)).ended(end(caller, 3, 3));
     gatekeeper.close();
-    gatekeeper = new KeyGatekeeper(store, clock);
+    gatekeeper = new KeyGatekeeper(store, clock, Duration.ofMinutes(1));
     Caller again = caller(key);
     AnswerListener held = gatekeeper.admit(again, ask(0, 0)); // 4 are left
     store.usage().add(again.keyId(), KeyAccount.day(now), 2, 2, 1); // by another server
