@@ -303,7 +303,7 @@ class MannersTest {
       sendPost(first, CHAT, endless(2000, ""));
       eventually(() -> small.moineau.stats().running() == 1);
       sendPost(second, CHAT, endless(2000, ""));
-      eventually(() -> small.server.running() == 2);
+      eventually(() -> small.moineau.stats().waiting() == 1);
       TestServer.Reply third = small.post(CHAT, endless(1, ""));
       assertThat(third.status()).isEqualTo(429);
       assertThat(third.at("error.type")).isEqualTo("rate_limit_error");
