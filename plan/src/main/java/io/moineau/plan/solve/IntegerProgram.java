@@ -71,6 +71,13 @@ public final class IntegerProgram {
       return atLeast(bound).atMost(bound);
     }
 
+    private Row copy(String other) {
+      Row copy = new Row(other);
+      copy.unknowns.addAll(unknowns);
+      copy.coefficients.addAll(coefficients);
+      return copy;
+    }
+
     double of(double[] values) {
       double sum = 0;
       for (int i = 0; i < unknowns.size(); i++) {
@@ -170,6 +177,58 @@ public final class IntegerProgram {
       kept.add(bound.atMost(isWhole(objective) ? value : value + TOLERANCE * Math.abs(value)));
     }
     return best;
+  }
+
+  /**
+   * Solves for each objective in its turn by a tree search of this package's own, for programmes
+   * with hundreds of whole unknowns, on which ojAlgo's ends without an answer. All unknowns need
+   * finite bounds. Work is counted and not timed: the same programme gives the same answer.
+   *
+   * @param effort for each objective
+   * @return with the value of the first objective, and a bound that it cannot go below
+   */
+  public Solution search(Effort effort) {
+    Programme programme = new Programme();
+    for (Unknown unknown : unknowns) {
+      programme.variable(unknown.name, unknown.low, unknown.high, unknown.isWhole);
+    }
+    for (Row row : rows) {
+      add(programme, row);
+    }
+    Solution best = new Solution(Status.UNKNOWN, Double.NaN, new double[0]);
+    double[] start = new double[0];
+    for (int i = 0; i < Math.max(1, objectives.size()); i++) {
+      Row objective = objectives.isEmpty() ? new Row("nothing") : objectives.get(i);
+      programme.clearCosts();
+      for (int k = 0; k < objective.unknowns.size(); k++) {
+        programme.cost(objective.unknowns.get(k), objective.coefficients.get(k));
+      }
+      Outcome next = programme.minimise(effort.withStep(isWhole(objective) ? 1 : 0), start);
+      if (!next.isFeasible()) {
+        Status status =
+            next.state() == Outcome.State.INFEASIBLE ? Status.INFEASIBLE : Status.UNKNOWN;
+        return i == 0 ? new Solution(status, Double.NaN, new double[0]) : best;
+      }
+      start = next.values();
+      boolean isOptimal =
+          next.state() == Outcome.State.OPTIMAL && (i == 0 || best.isOptimal());
+      best =
+          new Solution(
+              isOptimal ? Status.OPTIMAL : Status.FEASIBLE,
+              i == 0 ? next.value() : best.value(),
+              start.clone(),
+              i == 0 ? next.bound() : best.bound());
+      double value = objective.of(start);
+      add(programme, objective.copy("kept").atMost(value + TOLERANCE * Math.abs(value)));
+    }
+    return best;
+  }
+
+  private static void add(Programme programme, Row row) {
+    int added = programme.row(row.name, row.low, row.high);
+    for (int k = 0; k < row.unknowns.size(); k++) {
+      programme.term(added, row.unknowns.get(k), row.coefficients.get(k));
+    }
   }
 
   private boolean isWhole(Row row) {

@@ -7,8 +7,14 @@ package io.moineau.plan.solve;
  * @param value of the objective; NaN where there is no solution
  * @param values of the unknowns in the order in which they were added, whole ones exactly whole;
  *     empty where there is no solution
+ * @param bound no solution has a lower value; NaN where no bound is known
  */
-public record Solution(Status status, double value, double[] values) {
+public record Solution(Status status, double value, double[] values, double bound) {
+  /** Without a bound, or with the best value as the bound. */
+  public Solution(Status status, double value, double[] values) {
+    this(status, value, values, status == Status.OPTIMAL ? value : Double.NaN);
+  }
+
   /** How good a solution is. */
   public enum Status {
     /** Nothing better exists. */
