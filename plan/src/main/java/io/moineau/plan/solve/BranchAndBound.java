@@ -1,7 +1,7 @@
 package io.moineau.plan.solve;
 
-import io.moineau.plan.solve.Simplex.End;
 import io.moineau.plan.solve.Outcome.State;
+import io.moineau.plan.solve.Simplex.End;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -246,7 +246,7 @@ final class BranchAndBound {
       }
     }
     if (variable < 0) {
-      take(node, value);
+      take(node);
       return Optional.empty();
     }
     double x = simplex.value(variable);
@@ -269,7 +269,7 @@ final class BranchAndBound {
         : pseudo[way][j] / seen[way][j] + 1e-6;
   }
 
-  private void take(Optional<Node> node, double value) {
+  private void take(Optional<Node> node) {
     double[] values = new double[n];
     for (int j = 0; j < n; j++) {
       values[j] = programme.isInteger(j) ? Math.rint(simplex.value(j)) : simplex.value(j);

@@ -210,8 +210,7 @@ public final class IntegerProgram {
         return i == 0 ? new Solution(status, Double.NaN, new double[0]) : best;
       }
       start = next.values();
-      boolean isOptimal =
-          next.state() == Outcome.State.OPTIMAL && (i == 0 || best.isOptimal());
+      boolean isOptimal = next.state() == Outcome.State.OPTIMAL && (i == 0 || best.isOptimal());
       best =
           new Solution(
               isOptimal ? Status.OPTIMAL : Status.FEASIBLE,
