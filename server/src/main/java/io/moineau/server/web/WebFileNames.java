@@ -2,14 +2,20 @@ package io.moineau.server.web;
 
 import java.util.List;
 
-/** The page's own files, but {@code index.html}; a test compares them with the folder. */
+/** The files of the pages; a test compares them with the folder. */
 final class WebFileNames {
+  /** What stands at a path of its own: the chat, and the frame of the pages of the plan. */
+  static final List<String> PAGES = List.of("index.html", "plan.html");
+
+  /** All others. */
   static final List<String> OWN =
       List.of(
           "css/base.css",
           "css/layout.css",
           "css/message.css",
           "css/panel.css",
+          "css/parts.css",
+          "css/plan.css",
           "icon.svg",
           "js/activity-tab.js",
           "js/activity.js",
@@ -28,8 +34,12 @@ final class WebFileNames {
           "js/i18n.js",
           "js/icons.js",
           "js/keys.js",
+          "js/lang/en-plan.js",
           "js/lang/en.js",
+          "js/lang/fr-plan.js",
           "js/lang/fr.js",
+          "js/links.js",
+          "js/look.js",
           "js/map.js",
           "js/mark.js",
           "js/markdown.js",
@@ -40,6 +50,23 @@ final class WebFileNames {
           "js/most-used.js",
           "js/panel.js",
           "js/patch.js",
+          "js/plan/answer.js",
+          "js/plan/ask.js",
+          "js/plan/case-form.js",
+          "js/plan/chip-card.js",
+          "js/plan/chips.js",
+          "js/plan/comparison.js",
+          "js/plan/download.js",
+          "js/plan/figure.js",
+          "js/plan/form.js",
+          "js/plan/page.js",
+          "js/plan/pages.js",
+          "js/plan/problem.js",
+          "js/plan/rule-card.js",
+          "js/plan/rules.js",
+          "js/plan/svg.js",
+          "js/plan/table.js",
+          "js/plan/words.js",
           "js/prefs.js",
           "js/problem-note.js",
           "js/session.js",

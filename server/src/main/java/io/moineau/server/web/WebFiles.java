@@ -30,7 +30,7 @@ final class WebFiles {
   private final Map<String, Source> sources = new TreeMap<>();
   private final Map<String, WebFile> loaded = new ConcurrentHashMap<>();
   private final String version;
-  private final WebFile page;
+  private final Map<String, WebFile> pages = new TreeMap<>();
 
   WebFiles() {
     for (String name : WebFileNames.OWN) {
@@ -43,12 +43,16 @@ final class WebFiles {
         sources.put(file.as(), new Source(library.resource(file), true, file.suffix()));
       }
     }
-    byte[] index = read(new Source("index.html", false, ""));
-    digest.update(index);
+    for (String name : WebFileNames.PAGES) {
+      digest.update(read(new Source(name, false, "")));
+    }
     WebFileNames.OWN.forEach(name -> digest.update(read(source(name))));
     this.version = HexFormat.of().formatHex(digest.digest(), 0, 6);
-    String text = new String(index, StandardCharsets.UTF_8).replace(VERSION_MARK, version);
-    this.page = new WebFile(WebFile.typeOf("index.html"), text.getBytes(StandardCharsets.UTF_8));
+    for (String name : WebFileNames.PAGES) {
+      byte[] written = read(new Source(name, false, ""));
+      String text = new String(written, StandardCharsets.UTF_8).replace(VERSION_MARK, version);
+      pages.put(name, new WebFile(WebFile.typeOf(name), text.getBytes(StandardCharsets.UTF_8)));
+    }
   }
 
   private static MessageDigest sha256() {
@@ -59,8 +63,12 @@ final class WebFiles {
     }
   }
 
-  /** The page itself. */
-  WebFile page() {
+  /** A page by its file's name, such as {@code index.html}. */
+  WebFile page(String name) {
+    WebFile page = pages.get(name);
+    if (page == null) {
+      throw new IllegalArgumentException("no page: " + name);
+    }
     return page;
   }
 
@@ -69,7 +77,7 @@ final class WebFiles {
     return version;
   }
 
-  /** The names of all files but the page. */
+  /** The names of all files but the pages. */
   Iterable<String> names() {
     return sources.keySet();
   }

@@ -4,14 +4,16 @@ import io.moineau.server.http.HttpRequest;
 import io.moineau.server.http.HttpResponse;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page at {@code /} and its files below {@code /assets/}. It stands beside the API: no
- * table of fields, no errors in JSON, no key asked.
+ * Serves the chat at {@code /}, the pages of the plan at {@code /chips} and the like, and their
+ * files below {@code /assets/}. It stands beside the API: no table of fields, no errors in JSON, no
+ * key asked.
  *
  * <p>The headers allow the page nothing but its own files and its own server: no script, style,
  * font or image from elsewhere, no script in the markup, no frame around it. With Trusted Types a
@@ -38,6 +40,10 @@ public final class WebPage {
   private static final String PERMISSIONS =
       "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), usb=()";
 
+  /** The files of the pages by their paths. */
+  private static final Map<String, String> PAGES =
+      Map.of("/", "index.html", "/chips", "plan.html", "/rules", "plan.html");
+
   private @Nullable WebFiles files;
 
   /** Reads nothing before it is asked. */
@@ -45,7 +51,7 @@ public final class WebPage {
 
   /** Whether a path is the page's. */
   public static boolean owns(String path) {
-    return path.equals("/") || path.equals("/favicon.ico") || path.startsWith(ASSETS);
+    return PAGES.containsKey(path) || path.equals("/favicon.ico") || path.startsWith(ASSETS);
   }
 
   /**
@@ -60,9 +66,10 @@ public final class WebPage {
     }
     WebFiles all = files();
     String path = request.path();
-    if (path.equals("/")) {
+    String page = PAGES.get(path);
+    if (page != null) {
       response.header("Content-Security-Policy", POLICY);
-      send(request, response, all.page(), false);
+      send(request, response, all.page(page), false);
       return true;
     }
     if (path.equals("/favicon.ico")) { // some ask for it whatever the page says

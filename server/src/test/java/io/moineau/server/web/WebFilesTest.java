@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files of the page: all there, none forgotten, no reference that leads nowhere. */
 class WebFilesTest {
@@ -44,7 +46,7 @@ class WebFilesTest {
       Set<String> found =
           all.filter(Files::isRegularFile)
               .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-              .filter(name -> !name.equals("index.html") && !name.endsWith(".class"))
+              .filter(name -> !WebFileNames.PAGES.contains(name) && !name.endsWith(".class"))
               .collect(Collectors.toCollection(TreeSet::new));
       assertThat(WebFileNames.OWN).containsExactlyInAnyOrderElementsOf(found);
     }
@@ -79,9 +81,11 @@ class WebFilesTest {
     assertThat(lost).isEmpty();
   }
 
-  @Test
-  void page_namesFilesThatAre_andHasNoScriptOrStyleOfItsOwn() {
-    String page = new String(files.page().bytes(false), StandardCharsets.UTF_8);
+  @ParameterizedTest
+  @ValueSource(strings = {"index.html", "plan.html"})
+  void page_namesFilesThatAre_andHasNoScriptOrStyleOfItsOwn(String name) {
+    assertThat(WebFileNames.PAGES).contains(name);
+    String page = new String(files.page(name).bytes(false), StandardCharsets.UTF_8);
     String prefix = "/assets/" + files.version() + "/";
     List<String> named =
         Pattern.compile("(?:href|src)=\"([^\"]+)\"")
@@ -110,10 +114,32 @@ class WebFilesTest {
     }
   }
 
+  /** The files of the texts of a language. */
+  private static List<String> texts(String language) {
+    return WebFileNames.OWN.stream()
+        .filter(name -> name.startsWith("js/lang/" + language))
+        .toList();
+  }
+
   @Test
   void languages_haveTheSameKeys_andTheSamePlaces() {
-    assertThat(keys("js/lang/fr.js")).isEqualTo(keys("js/lang/en.js")).hasSizeGreaterThan(100);
-    assertThat(places("js/lang/fr.js")).isEqualTo(places("js/lang/en.js"));
+    assertThat(texts("fr").stream().map(name -> name.replace("/fr", "/en")).toList())
+        .isEqualTo(texts("en"));
+    for (String english : texts("en")) {
+      String french = english.replace("/en", "/fr");
+      assertThat(keys(french)).as(french).isEqualTo(keys(english)).hasSizeGreaterThan(10);
+      assertThat(places(french)).as(french).isEqualTo(places(english));
+    }
+  }
+
+  @Test
+  void texts_ofAPage_hideNoneOfThoseOfAll() {
+    Set<String> all = keys("js/lang/en.js");
+    for (String english : texts("en")) {
+      if (!english.equals("js/lang/en.js")) {
+        assertThat(keys(english)).as(english).doesNotContainAnyElementsOf(all);
+      }
+    }
   }
 
   private Set<String> keys(String name) {
@@ -144,7 +170,8 @@ class WebFilesTest {
 
   @Test
   void textsThatScriptsName_areInTheLanguages() {
-    Set<String> known = keys("js/lang/en.js");
+    Set<String> known = new TreeSet<>();
+    texts("en").forEach(file -> known.addAll(keys(file)));
     Pattern used =
         Pattern.compile(
             "(?:\\bt\\(|\\bt: |tLabel: |tPlaceholder: |key: )\"([\\w.]+)\"|iconButton\\([\\w.]+, \"(\\w+)\"");

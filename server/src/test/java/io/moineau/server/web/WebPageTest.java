@@ -49,7 +49,10 @@ class WebPageTest {
   @Test
   void owns_itsOwnPathsOnly() {
     assertThat(WebPage.owns("/")).isTrue();
+    assertThat(WebPage.owns("/chips")).isTrue();
+    assertThat(WebPage.owns("/rules")).isTrue();
     assertThat(WebPage.owns("/assets/x/y")).isTrue();
+    assertThat(WebPage.owns("/plan.html")).isFalse();
     assertThat(WebPage.owns("/assets")).isFalse();
     assertThat(WebPage.owns("/v1/models")).isFalse();
     assertThat(WebPage.owns("/index.html")).isFalse();

@@ -58,6 +58,11 @@ abstract class BrowserTest {
     return new Page(driver, serve()).ready();
   }
 
+  /** Another page of a server of this test's own, such as {@code /chips}. */
+  final Page page(String path) {
+    return new Page(driver, serve(), path).ready();
+  }
+
   /** What stands before a server and answers in its place. */
   final Scripts scripts() {
     return scripts(serve());

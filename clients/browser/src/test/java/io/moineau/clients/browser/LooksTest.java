@@ -1,15 +1,13 @@
 package io.moineau.clients.browser;
 
+import static io.moineau.clients.browser.Axe.assertAccessible;
 import static io.moineau.clients.browser.Page.ANSWER;
 import static io.moineau.clients.browser.Page.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
@@ -197,8 +195,7 @@ class LooksTest extends BrowserTest {
   @Test
   void screenReader_findsNothingSeriousAmiss() throws IOException {
     Page page = rich();
-    page.expecting("willReadFrequently"); // axe's way of looking at colours
-    page.js(axe());
+    Axe.load(page);
     assertAccessible(page, "empty");
     show(page);
     assertAccessible(page, "an answer");
@@ -219,24 +216,5 @@ class LooksTest extends BrowserTest {
     page.size(360, 740, true);
     assertAccessible(page, "narrow");
     page.assertClean();
-  }
-
-  private static String axe() throws IOException {
-    String path = "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js";
-    try (InputStream in = Objects.requireNonNull(LooksTest.class.getResourceAsStream(path))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8) + "\n;window.axe = axe;";
-    }
-  }
-
-  private static void assertAccessible(Page page, String state) {
-    Object found =
-        page.driver.executeAsyncScript(
-            "const done = arguments[0];"
-                + "axe.run(document, {resultTypes: ['violations']}).then((r) => done(r.violations"
-                + ".filter((v) => v.impact === 'serious' || v.impact === 'critical')"
-                + ".map((v) => v.id + ': ' + v.help + ' at '"
-                + " + v.nodes.map((n) => n.target.join(' ') + ' (' + (n.any[0]?.message ?? '') + ')')"
-                + ".join('; '))), (e) => done([String(e)]))");
-    assertThat((List<?>) found).as(state).isEmpty();
   }
 }

@@ -28,14 +28,19 @@ final class Page {
   final ChromeDriver driver;
   private final List<String> expected = new ArrayList<>();
 
-  /** Opens the page of a server. */
+  /** Opens the chat of a server. */
   Page(ChromeDriver driver, URI server) {
+    this(driver, server, "/");
+  }
+
+  /** Opens a page of a server by its path. */
+  Page(ChromeDriver driver, URI server, String path) {
     this.driver = driver;
     driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia", Map.of("media", "", "features", List.of()));
     log(); // of whoever was here before
-    driver.get(server + "/");
+    driver.get(server + path);
   }
 
   /** Waits until the page may be used. */

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code GET /moineau/plan/rules}. */
@@ -48,6 +49,7 @@ public final class ListRules extends PlanEndpoint {
     json.put("last_verified", rules.check(Facts.none(), rules.begins()).lastVerified().toString());
     json.put("date", date.toString());
     json.put("words", Facts.words());
+    json.put("countries", List.of(Locale.getISOCountries()));
     json.put("rules", rules.rules().stream().map(rule -> of(rule, date)).toList());
     json.put("note", Assessment.DISCLAIMER);
     reply.json(json);

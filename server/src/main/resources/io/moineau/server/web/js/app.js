@@ -7,8 +7,9 @@ import { askForKey, showHelp, tellKept } from "./dialogs.js";
 import { $, h, iconButton, translateAll } from "./dom.js";
 import { Health } from "./health.js";
 import * as icons from "./icons.js";
-import { choose, currentLanguage, languages, onLanguage, t } from "./i18n.js";
+import { onLanguage, t } from "./i18n.js";
 import { key } from "./keys.js";
+import { lookButtons } from "./look.js";
 import { Panel } from "./panel.js";
 import { read, write } from "./prefs.js";
 import { session } from "./session.js";
@@ -20,17 +21,13 @@ import { toast, toastsIn } from "./toast.js";
 
 const NARROW = matchMedia("(max-width: 1080px)");
 const VERY_NARROW = matchMedia("(max-width: 720px)");
-const THEMES = ["system", "light", "dark"];
 
 const health = new Health();
 const composer = new Composer();
 const thread = new Thread((text) => composer.set(text));
 const panel = new Panel();
-const themeButton = iconButton(icons.THEME, "theme", nextTheme, { id: "theme" });
-const languageButton = h("button", { type: "button", id: "language", class: "icon-button", on: { click: nextLanguage } });
 const sidebar = new Sidebar([
-  themeButton,
-  languageButton,
+  ...lookButtons(() => panel.activity.recolour()),
   iconButton(icons.HELP, "help", showHelp, { id: "help" }),
 ]);
 const title = h("h2", { id: "conversation-heading", dir: "auto" });
@@ -97,10 +94,8 @@ function build() {
   onLanguage(() => {
     translateAll(document.body);
     showTitle();
-    showTools();
     thread.refresh();
   });
-  showTools();
 }
 
 async function start() {
@@ -220,36 +215,6 @@ function showTitle() {
   title.textContent = name;
   title.hidden = !name;
   document.title = name ? `${name} · Moineau` : "Moineau";
-}
-
-function showTools() {
-  const next = languages[(languages.indexOf(currentLanguage()) + 1) % languages.length];
-  languageButton.textContent = next.toUpperCase();
-  languageButton.lang = next;
-  languageButton.setAttribute("aria-label", `${languageButton.textContent}, ${t(`language.${next}`)}`);
-  languageButton.title = t(`language.${next}`);
-  const theme = document.documentElement.dataset.theme ?? "system";
-  themeButton.title = t("themeNow", { theme: t(`theme.${theme}`) });
-  themeButton.setAttribute("aria-label", themeButton.title);
-}
-
-function nextTheme() {
-  const root = document.documentElement;
-  const now = root.dataset.theme ?? "system";
-  const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
-  if (next === "system") {
-    delete root.dataset.theme;
-    write("theme", undefined);
-  } else {
-    root.dataset.theme = next;
-    write("theme", next);
-  }
-  showTools();
-  panel.activity.recolour();
-}
-
-function nextLanguage() {
-  choose(languages[(languages.indexOf(currentLanguage()) + 1) % languages.length]);
 }
 
 function showList() {

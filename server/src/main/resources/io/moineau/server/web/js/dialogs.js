@@ -4,7 +4,8 @@ import * as icons from "./icons.js";
 import { t } from "./i18n.js";
 import { forgetKey, key, setKey } from "./keys.js";
 
-function dialog(id, label, ...children) {
+/** A dialog at the end of the page; its heading is the text of a key. */
+export function dialog(id, label, ...children) {
   const element = h("dialog", { id, "aria-labelledby": `${id}-title` },
     h("div", { class: "dialog-head" },
       h("h2", { id: `${id}-title`, t: label }),

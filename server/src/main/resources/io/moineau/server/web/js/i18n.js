@@ -3,7 +3,7 @@ import en from "./lang/en.js";
 import fr from "./lang/fr.js";
 import { read, write } from "./prefs.js";
 
-const LANGUAGES = { en, fr };
+const LANGUAGES = { en: { ...en }, fr: { ...fr } };
 
 let language = chosen();
 document.documentElement.lang = language;
@@ -15,6 +15,13 @@ function chosen() {
   }
   const wanted = (navigator.languages ?? [navigator.language]).map((one) => one.slice(0, 2));
   return wanted.find((one) => one in LANGUAGES) ?? "en";
+}
+
+/** Adds the texts that a page has beside those of all pages, by language. */
+export function extend(more) {
+  for (const [name, texts] of Object.entries(more)) {
+    Object.assign(LANGUAGES[name], texts);
+  }
 }
 
 /** The texts of a language that has `count` go by its plural rules: `key_one`, `key_other`. */

@@ -4,6 +4,7 @@ import purify from "../lib/purify.js"; // the one instance: a second policy is f
 import { codeFigure } from "./code.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
+import { AWAY, safeAddress } from "./links.js";
 import { mathExtensions } from "./math.js";
 
 /** Larger blocks are shown as they are written; code has no such limit. */
@@ -160,18 +161,6 @@ function improve(fragment) {
   });
 }
 
-const PROTOCOLS = new Set(["http:", "https:", "mailto:"]);
-
-/** The address of a link that may be followed, or null. */
-export function safeAddress(href) {
-  try {
-    const url = new URL(href); // a relative one is none: it would lead into this server
-    return PROTOCOLS.has(url.protocol) ? url.href : null;
-  } catch {
-    return null;
-  }
-}
-
 function imageToLink(image) {
   const address = safeAddress(image.getAttribute("title") ?? "");
   const text = image.getAttribute("alt") || address || t("image");
@@ -185,7 +174,6 @@ function safeLink(link) {
     return;
   }
   link.href = address;
-  link.target = "_blank";
-  link.rel = "noopener noreferrer nofollow";
+  Object.assign(link, AWAY);
   link.title = address;
 }

@@ -8,6 +8,8 @@ import { toast } from "./toast.js";
 import { exportAll, importFile } from "./files.js";
 
 const DAY = 86_400_000;
+/** The pages beside the chat. */
+const PAGES = ["chips", "rules"];
 const MOST_SHOWN = 300;
 
 export class Sidebar {
@@ -37,6 +39,11 @@ export class Sidebar {
       ),
       this.#search,
       this.#list,
+      h(
+        "div",
+        { class: "side-pages" },
+        PAGES.map((name) => h("a", { href: `/${name}`, t: `page.${name}` })),
+      ),
       h(
         "div",
         { class: "side-foot" },

@@ -112,6 +112,8 @@ export default {
   noneFound: "Nothing found.",
   notCopied: "The browser did not allow copying.",
   notImported: "That file holds no conversations of Moineau.",
+  "page.chips": "Chips",
+  "page.rules": "Rules",
   panel: "Model and settings",
   panelToggle: "Model and settings",
   parametersOf: "{all}, {active} active",

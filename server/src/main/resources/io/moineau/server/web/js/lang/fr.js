@@ -115,6 +115,8 @@ export default {
   noneFound: "Rien trouvé.",
   notCopied: "Le navigateur n’a pas permis de copier.",
   notImported: "Ce fichier ne contient pas de conversations de Moineau.",
+  "page.chips": "Puces",
+  "page.rules": "Règles",
   panel: "Modèle et réglages",
   panelToggle: "Modèle et réglages",
   parametersOf: "{all}, dont {active} par jeton",

@@ -1,0 +1,61 @@
+package io.moineau.clients.browser;
+
+import static io.moineau.clients.browser.Page.until;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.openqa.selenium.OutputType;
+
+/** Makes the pictures of docs/web.md anew: {@code -Dmoineau.screenshots=true}. */
+@EnabledIfSystemProperty(
+    named = "moineau.screenshots",
+    matches = "true",
+    disabledReason = "the pictures of docs/web.md are made anew with -Dmoineau.screenshots=true")
+class PlanScreenshotsTest extends BrowserTest {
+  private static final Path FOLDER =
+      Path.of(System.getProperty("moineau.root", "../.."), "docs", "images");
+
+  private void save(Page page, String name) throws IOException {
+    page.js("document.activeElement.blur()");
+    Files.createDirectories(FOLDER);
+    Files.write(FOLDER.resolve(name + ".png"), page.driver.getScreenshotAs(OutputType.BYTES));
+  }
+
+  private Page open(String path, boolean dark, int width, int height, boolean phone) {
+    Page page = new Page(driver, serve(), path);
+    page.dark(dark);
+    page.size(width, height, phone);
+    page.reload();
+    return page;
+  }
+
+  @Test
+  void chips() throws IOException {
+    Page page = open("/chips?country=CN", false, 1360, 850, false);
+    page.click("#chips thead th:nth-child(5) button");
+    save(page, "chips-light");
+    save(
+        open("/chips?compare=H20&compare=910C&compare=MI300X", true, 1360, 850, false),
+        "chips-dark");
+    save(open("/chips?chip=MLU590", false, 390, 844, true), "chips-phone");
+  }
+
+  @Test
+  void rules() throws IOException {
+    String h20 = "/rules?chip=H20&to=CN&end_user_hq=CN&date=2025-08-01&purpose=datacentre";
+    Page page = open(h20, false, 1360, 850, false);
+    until("the answer", () -> page.shown("#answer"));
+    page.js("document.querySelector('#answer').scrollIntoView()");
+    save(page, "rules-light");
+    Page dark = open(h20 + "&view=timeline", true, 1360, 850, false);
+    until("the picture", () -> dark.count("#timeline svg") > 0);
+    dark.js("document.querySelector('#timeline').scrollIntoView()");
+    save(dark, "rules-dark");
+    Page phone = open(h20, false, 390, 844, true);
+    phone.js("document.querySelector('#answer').scrollIntoView()");
+    save(phone, "rules-phone");
+  }
+}
