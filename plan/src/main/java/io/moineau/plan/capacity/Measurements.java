@@ -10,19 +10,22 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
  * Published measurements of serving language models, each with its source.
  *
  * @param version date of the data
+ * @param benchmarks what holds for all rows of a benchmark
  * @param rows in the order of the file
  */
-public record Measurements(String version, List<Measurement> rows) {
+public record Measurements(String version, List<Benchmark> benchmarks, List<Measurement> rows) {
   private static final double MILLI = 1e-3;
 
-  /** Copies the rows. */
+  /** Copies the lists. */
   public Measurements {
+    benchmarks = List.copyOf(benchmarks);
     rows = List.copyOf(rows);
   }
 
@@ -48,13 +51,26 @@ public record Measurements(String version, List<Measurement> rows) {
     String version = file.requiredDate("version").toString();
     Map<String, Source> sources = new LinkedHashMap<>();
     file.section("sources").ifPresent(all -> sources(all, sources));
+    List<Benchmark> benchmarks = new ArrayList<>();
+    for (YamlSection row : file.sections("benchmarks")) {
+      benchmarks.add(
+          new Benchmark(
+              row.text("engine"),
+              row.text("model"),
+              number(row, "input").orElseThrow(() -> row.bad("input", "is missing", "tokens")),
+              number(row, "output").orElseThrow(() -> row.bad("output", "is missing", "tokens")),
+              number(row, "spread").orElse(0),
+              seconds(row, "server_tpot_ms"),
+              seconds(row, "interactive_tpot_ms")));
+      row.end();
+    }
     List<Measurement> rows = new ArrayList<>();
     for (YamlSection row : file.sections("measurements")) {
       rows.add(row(row, sources));
       row.end();
     }
     file.end();
-    return new Measurements(version, rows);
+    return new Measurements(version, benchmarks, rows);
   }
 
   private static void sources(YamlSection all, Map<String, Source> sources) {
@@ -169,6 +185,14 @@ public record Measurements(String version, List<Measurement> rows) {
   private static OptionalDouble seconds(YamlSection row, String key) {
     OptionalDouble number = number(row, key);
     return number.isPresent() ? OptionalDouble.of(number.getAsDouble() * MILLI) : number;
+  }
+
+  /** What a benchmark's rules say of a row. */
+  Optional<Benchmark> benchmark(Measurement row) {
+    return benchmarks.stream()
+        .filter(one ->
+            row.setup().engine().contains(one.engine()) && row.setup().model().equals(one.model()))
+        .findFirst();
   }
 
   /** The rows that the planner is scored on. */

@@ -20,9 +20,14 @@ public final class Planner {
 
   /** One with factors of one's own. */
   public Planner(Calibration calibration) {
+    this(calibration, Software.USUAL);
+  }
+
+  /** One for a program other than the usual. */
+  public Planner(Calibration calibration, Software software) {
     this.calibration = calibration;
-    FAMILIES.forEach(family -> factors.put(family, new Factors(calibration, family)));
-    other = new Factors(calibration, "other");
+    FAMILIES.forEach(family -> factors.put(family, new Factors(calibration, family, software)));
+    other = new Factors(calibration, "other", software);
     assumptions =
         List.of(
             "every request has these lengths; as many are in flight as the batch says, at all"

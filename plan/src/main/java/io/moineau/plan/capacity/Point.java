@@ -51,7 +51,7 @@ final class Point {
     double outputs = workload.outputTokens();
     if (layout.apart()) {
       double most = Math.min(prefill.requestsPerSecond(), transfers(shard)) * outputs;
-      output = Math.min(decodeRate, most);
+      output = Math.min(decodeRate * factors.filled, most) * factors.apart;
       tpot = round / accepted;
       ttft = prefill.latency() + transferSeconds(shard);
       prefillShare = output / outputs / prefill.requestsPerSecond();
@@ -60,7 +60,7 @@ final class Point {
       // While each sequence has a round, these prompts have to be computed in between.
       double prompts = batch * accepted / outputs / prefill.requestsPerSecond();
       tpot = (round + prompts) / accepted;
-      output = batch / tpot;
+      output = batch * accepted / (round / factors.filled + prompts);
       ttft = prefill.latency() + prefill.chunks() * decode.seconds();
       prefillShare = prompts / (round + prompts);
       decodeShare = 1 - prefillShare;

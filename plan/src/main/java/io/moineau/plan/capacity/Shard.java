@@ -4,6 +4,8 @@ import io.moineau.plan.capacity.AttentionShape.GroupedQuery;
 import io.moineau.plan.capacity.AttentionShape.Latent;
 import io.moineau.plan.chips.Kind;
 import io.moineau.plan.chips.Precision;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one chip has of a model: sizes of its parts, and the rates that it works at. Weights are
@@ -13,6 +15,12 @@ final class Shard {
   private static final double ACTIVATION_BYTES = 2; // bf16 between operators
   private static final double DISPATCH_BYTES = 1; // tokens go to experts in 8 bits
   private static final int MATRICES = 3;
+  private static final double INNER_BYTES = 7; // gate and up written, read, their product quantised
+  private static final double COPY_BYTES = 8; // of a token for an expert: sorted, read, summed
+  private static final double LENIENCE = 1.05;
+  private static final double WIDE = 1.5; // bytes of a parameter
+  private static final double VECTOR_8_BITS = 4;
+  private static final Pattern BLOCKS = Pattern.compile("(i?q|tq)\\d.*");
 
   final Parallel parallel;
   final double hidden;
@@ -33,15 +41,35 @@ final class Shard {
   final double weightBytes; // of a parameter of routed experts
   final double restBytes; // of any other
   final double keptBytes; // of a number that is kept
-  final double gemmRate;
-  final double attentionRate;
+  final double restRate; // of products outside the routed experts
+  final double expertRate; // of those of routed experts
+  final double attentionRate; // of a unit's peak; phases reach different shares of it
   final double memoryRate;
+  final double restMemoryRate;
+  final double maturity; // 1, or less where software for experts is young
+  final double launches; // operators of a layer with the most
   final double linkRate;
   final double networkRate;
   final int domain;
   private final ModelShape model;
 
   Shard(Question question, Parallel parallel, Factors factors) {
+    this(question, parallel, factors, null, factors);
+  }
+
+  /**
+   * A shard whose routed experts are on the question's device, and everything else on another that
+   * stands beside it.
+   *
+   * @param beside null for none
+   * @param besideFactors of its family
+   */
+  Shard(
+      Question question,
+      Parallel parallel,
+      Factors factors,
+      @Nullable Device beside,
+      Factors besideFactors) {
     this.parallel = parallel;
     model = question.model();
     Device device = question.device();
@@ -80,16 +108,71 @@ final class Shard {
     weightBytes = question.weights().bytesPerParameter();
     restBytes = Question.rest(model, question.weights());
     keptBytes = question.kv().bytesPerParameter();
-    gemmRate = factors.gemmRate(device.peak(question.weights().arithmetic()));
-    attentionRate = factors.gemmRate(device.peak(Precision.BF16));
-    memoryRate =
-        device.memoryBytesPerSecond()
-            * factors.memory
-            * factors.speed
-            / (device.kind() == Kind.CPU ? device.numaDomains() : 1);
+    double speed = speed(model, factors);
+    expertRate =
+        factors.gemmRate(peak(device, question.weights(), weightBytes))
+            * (experts == null ? 1 : factors.expertGemm)
+            * speed
+            / numa(device, factors);
+    memoryRate = memoryRate(device, factors, speed);
+    Device rest = beside == null ? device : beside;
+    double whole = beside == null ? 1 : parallel.tensor(); // it is one, and does all of the rest
+    double restSpeed = beside == null ? speed : speed(model, besideFactors);
+    restRate =
+        besideFactors.gemmRate(peak(rest, question.weights(), restBytes))
+            * restSpeed
+            / numa(rest, besideFactors)
+            / whole;
+    restMemoryRate = memoryRate(rest, besideFactors, restSpeed) / whole;
+    Precision attention = keptBytes <= 1 ? Precision.FP8 : Precision.BF16;
+    attentionRate =
+        besideFactors.unit(rest.peak(attention)) * restSpeed / numa(rest, besideFactors) / whole;
+    maturity = experts == null ? 1 : factors.young;
+    launches = launches(model);
     linkRate = device.linkBytesPerSecond() * factors.link;
     networkRate = device.networkBytesPerSecond() * factors.network;
     domain = device.linkBytesPerSecond() > 0 ? device.domain() : 1;
+  }
+
+  private static double speed(ModelShape model, Factors factors) {
+    return factors.speed * (model.experts().isPresent() ? factors.expertSpeed : 1);
+  }
+
+  /** What reaches other domains of a socket's memory, or comes from there, is slower. */
+  private static double numa(Device device, Factors factors) {
+    return 1 + factors.numaLoss * (device.numaDomains() - 1);
+  }
+
+  /** A family's slow software leaves arithmetic idle more than memory. */
+  private static double memoryRate(Device device, Factors factors, double speed) {
+    return device.memoryBytesPerSecond()
+        * factors.memory
+        * Math.min(1, speed * LENIENCE)
+        / numa(device, factors);
+  }
+
+  /**
+   * The peak for weights of a type. Parts that are kept wider than the type says compute in 8 or 16
+   * bits. Blocks of GGUF files are computed by the vector unit of a CPU, which has four times the
+   * rate in 8 bits that it has in fp32.
+   */
+  private static double peak(Device device, WeightType type, double bytes) {
+    if (device.kind() == Kind.CPU && BLOCKS.matcher(type.name()).matches()) {
+      Double vector = device.peaks().get(Precision.FP32);
+      return vector == null ? device.peak(Precision.INT8) : VECTOR_8_BITS * vector;
+    }
+    if (bytes > type.bytesPerParameter()) {
+      return device.peak(bytes > WIDE ? Precision.BF16 : Precision.FP8);
+    }
+    return device.peak(type.arithmetic());
+  }
+
+  /** Operators that PyTorch starts for a layer of most layers, as the published code has them. */
+  private static double launches(ModelShape model) {
+    double attention = model.attention() instanceof Latent ? 22 : 10;
+    double feedForward =
+        model.experts().map(experts -> experts.nSharedExperts() > 0 ? 16 : 10).orElse(5);
+    return attention + feedForward;
   }
 
   private static double share(AttentionShape attention, double heads) {
@@ -146,6 +229,24 @@ final class Shard {
   /** Bytes of a token's activations on its way to an expert and back. */
   double roundTripBytes() {
     return hidden * (DISPATCH_BYTES + ACTIVATION_BYTES);
+  }
+
+  /**
+   * Bytes that a token's activations move through memory in a stage, besides weights and what is
+   * kept: residuals and norms, queries to outputs, the inner columns of feed-forward parts, and the
+   * copies that go to experts.
+   */
+  double trafficBytes() {
+    double tensor = parallel.tensor();
+    double heads = promptOperations / 4; // columns of queries and of outputs here
+    double attention = 10 * hidden * ACTIVATION_BYTES / tensor + 2 * heads * ACTIVATION_BYTES;
+    double inner = INNER_BYTES / tensor;
+    double each = model.experts().map(ExpertShape::moeIntermediateSize).orElse(0);
+    double shared = model.experts().map(ExpertShape::nSharedExperts).orElse(0);
+    double experts = each * (chosen + shared) * inner + chosen * hidden * COPY_BYTES / tensor;
+    return layers * attention
+        + denseLayers * model.intermediateSize() * inner
+        + expertLayers * experts;
   }
 
   /** Bytes of a token's activations. */

@@ -13,9 +13,9 @@ final class Step {
   enum Operator {
     PROJECTIONS("projections"),
     ATTENTION("attention"),
+    TRAFFIC("element-wise"),
     SHARED("dense and shared"),
     EXPERTS("experts"),
-    ELEMENTWISE("elementwise"),
     LOGITS("logits"),
     ALL_REDUCE("all-reduce"),
     ALL_TO_ALL("all-to-all"),
@@ -56,16 +56,16 @@ final class Step {
   static Step prefill(Shard shard, Factors factors, double tokens, double context, double ends) {
     Step step = new Step(shard, factors);
     double rate = shard.attentionRate * factors.attentionPrefill;
-    step.layers(tokens, shard.gemmRate);
+    step.layers(tokens);
     step.work(
         Operator.ATTENTION,
         shard.layers * tokens * context * shard.promptOperations,
         rate,
-        shard.layers * tokens * shard.kept * shard.keptBytes / factors.attentionMemory);
-    step.work(
-        Operator.LOGITS, 2 * ends * shard.logits, shard.gemmRate, shard.logits * shard.restBytes);
+        shard.layers * tokens * shard.kept * shard.keptBytes,
+        shard.restMemoryRate);
+    step.logits(ends);
     step.communicate(tokens, ends, true);
-    step.sum(0, factors.exposed);
+    step.sum(0);
     return step;
   }
 
@@ -79,66 +79,82 @@ final class Step {
   static Step decode(Shard shard, Factors factors, double sequences, double each, double context) {
     Step step = new Step(shard, factors);
     double tokens = sequences * each;
-    double gemm = shard.gemmRate * factors.gemmDecode;
     double rate = shard.attentionRate * factors.attentionDecode;
-    step.layers(tokens, gemm);
+    step.layers(tokens);
     step.work(
         Operator.ATTENTION,
         shard.layers * tokens * context * shard.decodeOperations,
         rate,
-        shard.layers
-            * sequences
-            * context
-            * shard.kept
-            * shard.keptBytes
-            / factors.attentionMemory);
-    step.work(Operator.LOGITS, 2 * tokens * shard.logits, gemm, shard.logits * shard.restBytes);
+        shard.layers * sequences * context * shard.kept * shard.keptBytes,
+        shard.restMemoryRate);
+    step.logits(tokens);
     step.communicate(tokens, sequences, false);
-    step.sum((each - 1) / shard.layers, factors.exposedDecode); // a layer drafts each token
+    step.sum((each - 1) / shard.layers); // a layer drafts each token
     return step;
   }
 
-  private void layers(double tokens, double gemm) {
-    product(Operator.PROJECTIONS, shard.layers * shard.projections, tokens, gemm);
+  private void layers(double tokens) {
+    product(Operator.PROJECTIONS, shard.layers * shard.projections, tokens);
     double common = shard.denseLayers * shard.dense + shard.expertLayers * shard.shared;
-    product(Operator.SHARED, common, tokens, gemm);
+    product(Operator.SHARED, common, tokens);
     if (shard.expertLayers > 0) {
-      experts(tokens, gemm);
+      experts(tokens);
     }
-    // Norms, rotations, sums and conversions between products; tokens copied to experts and back.
-    double rows = shard.layers * factors.elementwise;
-    rows += shard.expertLayers * shard.chosen * factors.permute / shard.parallel.tensor();
-    work(Operator.ELEMENTWISE, 0, gemm, rows * tokens * shard.tokenBytes());
+    double traffic = factors.traffic * tokens * shard.trafficBytes();
+    work(Operator.TRAFFIC, 0, 1, traffic, shard.restMemoryRate);
   }
 
-  private void product(Operator operator, double parameters, double tokens, double gemm) {
-    work(operator, 2 * parameters * tokens, gemm, parameters * shard.restBytes);
+  private void logits(double tokens) {
+    product(Operator.LOGITS, shard.logits, tokens);
   }
 
-  /** Tokens of all groups that share the experts meet at them. */
-  private void experts(double tokens, double gemm) {
+  /** Products of what is not a routed expert. */
+  private void product(Operator operator, double parameters, double tokens) {
+    work(
+        operator,
+        2 * parameters * tokens / shard.maturity,
+        shard.restRate,
+        parameters * shard.restBytes / shard.maturity,
+        shard.restMemoryRate);
+  }
+
+  /**
+   * Tokens of all groups that share the experts meet at them. The more chips the experts lie on,
+   * the more the chip with the most popular ones has to do above its share; and with few tokens,
+   * the chip that happens to have most of the chosen experts loads more of them (the largest of
+   * several Poisson numbers).
+   */
+  private void experts(double tokens) {
     double ranks = shard.expertRanks;
     double groups = ranks / shard.parallel.tensor();
     double all = tokens * groups;
     double chosen = all * shard.chosen;
     double distinct = shard.routed * (1 - Math.pow(1 - shard.chosen / shard.routed, all));
-    boolean cut = shard.parallel.expert() > 1;
-    double most = cut ? 1 + factors.imbalance * (1 - 1.0 / shard.parallel.expert()) : 1;
-    double loaded = Math.min(distinct * most, Math.max(shard.routed, ranks)) / ranks;
-    if (cut) { // an expert is loaded whole by the chip that has it
-      loaded = Math.max(loaded, Math.min(1, chosen / ranks));
+    double loaded = distinct / ranks;
+    double most = 1;
+    if (shard.parallel.expert() > 1) {
+      double held = Math.max(1, shard.routed / ranks);
+      most = 1 + factors.imbalance * Math.sqrt(Math.min(1, ranks / shard.routed));
+      loaded = Math.min(held, loaded + Math.sqrt(2 * loaded * Math.log(ranks)));
     }
     work(
         Operator.EXPERTS,
-        shard.expertLayers * 2 * (chosen + distinct * factors.tile) / ranks * most * shard.expert,
-        gemm,
-        shard.expertLayers * loaded * shard.expert * shard.weightBytes);
+        shard.expertLayers
+            * 2
+            * (chosen * most + distinct * factors.tile)
+            / ranks
+            * shard.expert
+            / shard.maturity,
+        shard.expertRate,
+        shard.expertLayers * loaded * shard.expert * shard.weightBytes / shard.maturity,
+        shard.memoryRate);
   }
 
-  private void work(Operator operator, double operations, double rate, double bytes) {
+  private void work(
+      Operator operator, double operations, double rate, double bytes, double memoryRate) {
     int i = operator.ordinal();
     double compute = operations / rate;
-    double memory = bytes / shard.memoryRate;
+    double memory = bytes / memoryRate;
     flops[i] = operations;
     memoryBytes[i] = bytes;
     seconds[i] = Math.max(compute, memory);
@@ -147,25 +163,19 @@ final class Step {
 
   private void communicate(double tokens, double sequences, boolean prompts) {
     Parallel parallel = shard.parallel;
-    double latency =
-        shard.layers * factors.layerSeconds
-            + factors.stepSeconds
-            + sequences * factors.sequenceSeconds;
+    double latency = latency(prompts) + sequences * factors.sequenceSeconds;
     if (parallel.tensor() > 1) {
       double bytes =
           2 * shard.layers * shard.allReduceBytes(tokens); // after attention and after FFN
       double beyond = parallel.tensor() > shard.domain ? factors.networkSeconds : 0;
       networkBytes[Operator.ALL_REDUCE.ordinal()] = bytes;
-      seconds[Operator.ALL_REDUCE.ordinal()] =
-          bytes / shard.tensorRate() + 2 * shard.layers * (factors.allReduceSeconds + beyond);
+      seconds[Operator.ALL_REDUCE.ordinal()] = bytes / shard.tensorRate() / shard.maturity;
+      latency += 2 * shard.layers * (factors.allReduceSeconds + beyond);
     }
     bounds[Operator.ALL_REDUCE.ordinal()] = Bound.NETWORK;
     bounds[Operator.ALL_TO_ALL.ordinal()] = Bound.NETWORK;
-    if (shard.expertLayers > 0 && parallel.expertChips() > 1) {
-      latency += shard.expertLayers * factors.expertLayerSeconds;
-    }
     if (shard.expertLayers > 0 && parallel.expert() > parallel.tensor()) {
-      allToAll(tokens / parallel.tensor(), prompts);
+      latency += allToAll(tokens / parallel.tensor(), prompts);
     }
     if (parallel.pipeline() > 1) {
       double bytes = tokens * shard.tokenBytes() / parallel.tensor();
@@ -175,17 +185,27 @@ final class Step {
           bytes / (inside ? shard.linkRate : shard.networkRate) + factors.networkSeconds;
     }
     bounds[Operator.PIPELINE.ordinal()] = Bound.NETWORK;
-    seconds[Operator.FIXED.ordinal()] = latency;
+    seconds[Operator.FIXED.ordinal()] = latency / Math.sqrt(shard.maturity);
     bounds[Operator.FIXED.ordinal()] = Bound.LATENCY;
   }
 
+  /** What no bandwidth shortens; a host that starts each operator takes longer than the chip. */
+  private double latency(boolean prompts) {
+    if (factors.launchSeconds > 0) {
+      return shard.layers * shard.launches * factors.launchSeconds + factors.stepSeconds;
+    }
+    return shard.layers * (factors.layerSeconds + (prompts ? factors.prefillLayerSeconds : 0))
+        + shard.expertLayers * factors.expertLayerSeconds
+        + factors.stepSeconds;
+  }
+
   /**
-   * Tokens go to the chips of their experts and back. Within the domain a chip gets a token once.
-   * Beyond it, tokens of prompts go to each domain once and are spread there, in few domains if
-   * routing is limited to groups; generated ones go to each expert directly, which is sooner
-   * (DeepEP's two kinds of kernels).
+   * Tokens go to the chips of their experts and back; returns what that takes without bytes. Within
+   * the domain a chip gets a token once. Beyond it, tokens of prompts go to each domain once and
+   * are spread there, in few domains if routing is limited to groups; generated ones go to each
+   * expert directly, which is sooner (DeepEP's two kinds of kernels).
    */
-  private void allToAll(double tokens, boolean prompts) {
+  private double allToAll(double tokens, boolean prompts) {
     double ranks = shard.parallel.expert();
     double inside = Math.min(ranks, shard.domain);
     double domains = ranks / inside;
@@ -204,11 +224,12 @@ final class Step {
         2 * (factors.allToAllSeconds + (away > 0 ? factors.networkSeconds : 0)); // there, back
     int i = Operator.ALL_TO_ALL.ordinal();
     networkBytes[i] = bytes * (near + far);
-    seconds[i] = time + shard.expertLayers * start;
+    seconds[i] = time / shard.maturity;
+    return shard.expertLayers * start;
   }
 
   /** Half of the sequences is computed while the others' tokens travel, as far as that goes. */
-  private void sum(double drafts, double exposed) {
+  private void sum(double drafts) {
     double work = 0;
     for (int i = 0; i < ALL.length; i++) {
       seconds[i] *= 1 + drafts;
@@ -216,10 +237,15 @@ final class Step {
         work += seconds[i];
       }
     }
-    int i = Operator.ALL_TO_ALL.ordinal();
-    double sent = seconds[i];
-    double both = Math.max(work, sent) + exposed * Math.min(work, sent);
-    seconds[i] = both - work;
+    int toAll = Operator.ALL_TO_ALL.ordinal();
+    int reduce = Operator.ALL_REDUCE.ordinal();
+    double sent = seconds[toAll] + seconds[reduce];
+    if (sent > 0) {
+      double both = Math.max(work, sent) + factors.exposed * Math.min(work, sent);
+      double seen = (both - work) / sent;
+      seconds[toAll] *= seen;
+      seconds[reduce] *= seen;
+    }
     total = 0;
     for (double each : seconds) {
       total += each;
