@@ -21,6 +21,7 @@ public final class PagedKv implements AutoCloseable {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int Q8_0_BYTES = 34;
+  private static final int CHUNK = 256;
 
   private final Arena arena = Arena.ofShared();
   private final DType type;
@@ -33,6 +34,8 @@ public final class PagedKv implements AutoCloseable {
   private final long valueBytes;
   private final MemorySegment[] keys; // per layer: [numBlocks, blockTokens, keyColumns]
   private final MemorySegment[] values;
+  private final float[] singles = new float[CHUNK]; // of the one thread that writes
+  private final short[] halves = new short[CHUNK];
 
   /**
    * Zeros for {@code numLayers} layers and {@code numBlocks} blocks of {@code blockTokens} tokens.
@@ -197,6 +200,7 @@ public final class PagedKv implements AutoCloseable {
 
   /**
    * Stores the key and value of one token; {@code value} is not read where values are in the keys.
+   * By one thread at a time.
    *
    * @throws KernelException {@code kernel-bad-kv-slot} if there is no such layer, block or slot,
    *     {@code kernel-bad-shape} if the matrices have too few columns
@@ -236,9 +240,8 @@ public final class PagedKv implements AutoCloseable {
     switch (type) {
       case F32 -> MemorySegment.copy(data, from, target, at, columns * 4L);
       case F16 -> {
-        for (int c = 0; c < columns; c++) {
-          float x = data.get(ValueLayout.JAVA_FLOAT, from + 4L * c);
-          target.set(SHORT, at + 2L * c, Float.floatToFloat16(x));
+        for (int c = 0; c < columns; c += CHUNK) {
+          storeHalves(data, from + 4L * c, target, at + 2L * c, Math.min(CHUNK, columns - c));
         }
       }
       default -> {
@@ -247,6 +250,16 @@ public final class PagedKv implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** By way of arrays, between which the loop is compiled to instructions on many numbers. */
+  private void storeHalves(
+      MemorySegment data, long from, MemorySegment target, long at, int count) {
+    MemorySegment.copy(data, ValueLayout.JAVA_FLOAT, from, singles, 0, count);
+    for (int c = 0; c < count; c++) {
+      halves[c] = Float.floatToFloat16(singles[c]);
+    }
+    MemorySegment.copy(halves, 0, target, SHORT, at, count);
   }
 
   /** One block of Q8_0: a 16-bit scale and 32 bytes. */
