@@ -22,6 +22,9 @@ record PlanText(Plan plan, List<Published> published, List<String> remarks, bool
   private static final int FEW = 5;
   private static final int MANY = 100;
 
+  /** Columns that hold words. */
+  private static final List<String> WORDS = List.of("waits for", "limits");
+
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     PlanFacts facts = new PlanFacts(plan);
@@ -116,8 +119,7 @@ record PlanText(Plan plan, List<Published> published, List<String> remarks, bool
       List<String> lines, List<String> header, List<List<String>> rows, int left) {
     String[] titles = new String[header.size()];
     for (int i = 0; i < titles.length; i++) {
-      boolean isNumber =
-          i >= left && !header.get(i).isEmpty() && !header.get(i).equals("waits for");
+      boolean isNumber = i >= left && !WORDS.contains(header.get(i));
       titles[i] = (isNumber ? ">" : "") + header.get(i);
     }
     TextTable table = new TextTable(titles);

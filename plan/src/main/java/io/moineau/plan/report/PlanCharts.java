@@ -43,7 +43,9 @@ public final class PlanCharts {
   /** Throughput against latency: what else is possible, with the limit that was asked for. */
   public Chart<?> curve(Plan plan) {
     List<Point> points = new ArrayList<>();
+    String last = "";
     for (Estimate estimate : plan.curve()) {
+      String layout = estimate.layout().text();
       Range tokens = estimate.outputTokensPerSecond();
       points.add(
           new Point(
@@ -51,7 +53,8 @@ public final class PlanCharts {
               tokens.value(),
               tokens.low(),
               tokens.high(),
-              estimate.layout().text()));
+              layout.equals(last) ? "" : layout)); // where another layout begins
+      last = layout;
     }
     LineChart chart =
         new LineChart(words("Throughput against latency", "Débit selon la latence"))

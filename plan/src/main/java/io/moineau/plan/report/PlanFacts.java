@@ -23,22 +23,27 @@ public final class PlanFacts {
   public record Fact(String name, String text) {}
 
   /** Columns of {@link #rates}. */
-  public static final List<String> RATES = List.of("", "in all", "per chip");
+  public static final List<String> RATES = List.of("rate", "in all", "per chip");
 
   /** Columns of {@link #operators}. */
   public static final List<String> OPERATORS =
       List.of("operator", "prefill", "waits for", "decode", "waits for");
 
   private static final double GIGA = 1e9;
+  private static final double MEGA = 1e6;
   private static final double MILLI = 1e-3;
 
   private final Plan plan;
   private final Question question;
+  private final String limitsWord; // of what meets them
 
   /** The facts of a plan. */
   public PlanFacts(Plan plan) {
     this.plan = plan;
     this.question = plan.question();
+    Limits limits = question.limits();
+    boolean any = limits.ttftSeconds().isPresent() || limits.tpotSeconds().isPresent();
+    this.limitsWord = any ? "met" : "none";
   }
 
   /** What was asked, in one line. */
@@ -58,6 +63,9 @@ public final class PlanFacts {
     if (load.cachedShare() > 0) {
       text.append(", ").append(percent(load.cachedShare())).append(" of the prompt cached");
     }
+    if (question.acceptedDrafts() > 1) {
+      text.append(", ").append(Range.number(question.acceptedDrafts())).append(" tokens a step");
+    }
     Limits limits = question.limits();
     limits.ttftSeconds().ifPresent(s -> text.append(", first token within ").append(given(s)));
     limits.tpotSeconds().ifPresent(s -> text.append(", next tokens within ").append(given(s)));
@@ -69,12 +77,12 @@ public final class PlanFacts {
     List<Fact> facts = new ArrayList<>();
     ModelShape model = question.model();
     String active =
-        model.experts().isPresent() ? ", " + billions(model.activeParameters()) + " active" : "";
-    facts.add(new Fact("model", billions(model.parameters()) + " parameters" + active));
+        model.experts().isPresent() ? ", " + count(model.activeParameters()) + " active" : "";
+    facts.add(new Fact("model", count(model.parameters()) + " parameters" + active));
     facts.add(
         new Fact(
             "weights",
-            question.weights().name() + ", " + gigabytes(question.weightBytes()) + " GB in all"));
+            question.weights().name() + ", " + size(question.weightBytes()) + " in all"));
     facts.add(
         new Fact(
             "KV",
@@ -110,7 +118,7 @@ public final class PlanFacts {
         new Fact(
             "in flight",
             grouped(Math.round(estimate.batch()))
-                + " requests, "
+                + (Math.round(estimate.batch()) == 1 ? " request, " : " requests, ")
                 + Range.number(estimate.batch() / question.count())
                 + " for each chip"));
     Limits limits = question.limits();
@@ -176,7 +184,13 @@ public final class PlanFacts {
   /** Columns of {@link #choices}. */
   public List<String> choicesHeader() {
     return List.of(
-        "layout", "in flight", "output tokens/s", "first token", "next tokens", "GB per chip", "");
+        "layout",
+        "in flight",
+        "output tokens/s",
+        "first token",
+        "next tokens",
+        "GB per chip",
+        "limits");
   }
 
   /** The best choices, the first first. */
@@ -201,7 +215,7 @@ public final class PlanFacts {
         seconds(one.ttft().value()),
         seconds(one.tpot().value()),
         gigabytes(one.memory().needed()),
-        !one.memory().fits() ? "does not fit" : one.meetsLimits() ? "" : "misses a limit");
+        !one.memory().fits() ? "does not fit" : one.meetsLimits() ? limitsWord : "missed");
   }
 
   /** The time of each operator in a step of prompts and of generating. */
@@ -237,12 +251,19 @@ public final class PlanFacts {
     return bound.text();
   }
 
+  private static String size(double bytes) {
+    return bytes >= GIGA ? gigabytes(bytes) + " GB" : Range.number(bytes / MEGA) + " MB";
+  }
+
   static String gigabytes(double bytes) {
     return Range.number(bytes / GIGA);
   }
 
-  private static String billions(long parameters) {
-    return Range.number(parameters / GIGA) + " billion";
+  private static String count(long parameters) {
+    if (parameters >= GIGA) {
+      return Range.number(parameters / GIGA) + " billion";
+    }
+    return parameters >= MEGA ? Range.number(parameters / MEGA) + " million" : grouped(parameters);
   }
 
   private static String grouped(long number) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 /** A plan as one HTML file with charts. */
 public final class PlanReport {
   private static final int MOST_CHOICES = 20;
+  private static final List<String> FACTS = List.of("what", "answer");
 
   private final Plan plan;
   private final List<Published> published;
@@ -61,9 +62,9 @@ public final class PlanReport {
   private void answer(HtmlReport report, PlanFacts facts, Estimate best) {
     PlanCharts charts = new PlanCharts("en");
     report.section("Answer");
-    report.table(List.of("", ""), rows(facts.fit(best)));
+    report.table(FACTS, rows(facts.fit(best)));
     report.table(PlanFacts.RATES, facts.rates(best));
-    report.table(List.of("", ""), rows(facts.answer(best)));
+    report.table(FACTS, rows(facts.answer(best)));
     report.chart(charts.memory(best));
   }
 
