@@ -15,4 +15,5 @@ module io.moineau.plan {
   exports io.moineau.plan.report;
   exports io.moineau.plan.rules;
   exports io.moineau.plan.solve;
+  exports io.moineau.plan.sweep;
 }

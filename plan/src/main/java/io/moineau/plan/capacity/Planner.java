@@ -84,6 +84,22 @@ public final class Planner {
     return new Point(question, own, prefill, shard, layout, batch).estimate(assumptions);
   }
 
+  /**
+   * A question and a layout, ready for many numbers of sequences in flight.
+   *
+   * @throws PlanException {@code plan-bad-layout} where the layout cannot be for this model
+   */
+  public Prepared prepare(Question question, Layout layout) {
+    check(question, layout.decode());
+    check(question, layout.prefill());
+    return new Prepared(question, layout, factors(question));
+  }
+
+  /** All ways to cut a question's model over all its chips, prompts and tokens together. */
+  public static List<Layout> layouts(Question question) {
+    return Search.parallels(question, question.count()).stream().map(Layout::together).toList();
+  }
+
   /** The best ways to use all chips, or why there is none. */
   public Plan plan(Question question) {
     return new Search(question, factors(question), assumptions).plan();

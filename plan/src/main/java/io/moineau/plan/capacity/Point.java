@@ -141,6 +141,24 @@ final class Point {
     return part * question.device().watts();
   }
 
+  Outcome outcome() {
+    boolean known = question.device().watts() > 0;
+    double power = known ? watts() : Double.NaN;
+    boolean priced = question.usdPerChipHour().isPresent() || question.usdPerKwh().isPresent();
+    return new Outcome(
+        memory.fits(),
+        meets(),
+        memory.needed() / memory.available(),
+        ttft,
+        tpot,
+        prefill.tokensPerSecond(),
+        decodeRate,
+        output,
+        decode.bound(),
+        power,
+        priced ? usdPerHour(watts()) / SECONDS_PER_HOUR * MILLION / output : Double.NaN);
+  }
+
   Estimate estimate(List<String> usual) {
     Range out = Range.around(output, factors.spreadSystem);
     double power = watts();
@@ -180,10 +198,12 @@ final class Point {
     if (question.usdPerChipHour().isEmpty() && question.usdPerKwh().isEmpty()) {
       return Optional.empty();
     }
-    double hour =
-        layout.chips() * question.usdPerChipHour().orElse(0)
-            + power / WATTS_PER_KILOWATT * question.usdPerKwh().orElse(0);
-    return Optional.of(out.inverse().times(hour / SECONDS_PER_HOUR * MILLION));
+    return Optional.of(out.inverse().times(usdPerHour(power) / SECONDS_PER_HOUR * MILLION));
+  }
+
+  private double usdPerHour(double power) {
+    return layout.chips() * question.usdPerChipHour().orElse(0)
+        + power / WATTS_PER_KILOWATT * question.usdPerKwh().orElse(0);
   }
 
   private List<String> assumptions(List<String> usual) {
