@@ -4,6 +4,7 @@ import io.moineau.plan.audit.Audit;
 import io.moineau.plan.audit.Fleet;
 import io.moineau.plan.audit.Meaning;
 import io.moineau.plan.expr.Truth;
+import io.moineau.plan.rules.Answer;
 import io.moineau.plan.rules.Assessment;
 import io.moineau.plan.rules.Rules;
 import io.moineau.text.Json;
@@ -73,7 +74,11 @@ final class AuditCommand extends Job {
   private void print(Audit audit) {
     print(
         SafeText.ofLine(
-            audit.site().name() + " (" + audit.site().country() + "), on " + audit.date()));
+            audit.scope().name()
+                + " ("
+                + audit.scope().sites().getFirst().country()
+                + "), on "
+                + audit.date()));
     print("");
     List<String> header = new ArrayList<>(List.of("domestic is:", ""));
     for (Meaning meaning : Meaning.values()) {
@@ -90,10 +95,14 @@ final class AuditCommand extends Job {
     table.lines("  ").forEach(this::print);
     audit.omitted().forEach(one -> print(SafeText.ofLine("  no share of " + one)));
     print("");
-    print("  rules on the site: " + audit.rules().verdict().words());
-    audit.rules().reasons().forEach(reason -> print(SafeText.ofLine("  - " + reason)));
-    audit.rules().conditions().forEach(one -> print(SafeText.ofLine("    - " + one)));
+    audit.rules().ifPresent(this::print);
     print("");
+  }
+
+  private void print(Answer rules) {
+    print("  rules on the site: " + rules.verdict().words());
+    rules.reasons().forEach(reason -> print(SafeText.ofLine("  - " + reason)));
+    rules.conditions().forEach(one -> print(SafeText.ofLine("    - " + one)));
   }
 
   private static String cell(Audit.Share share) {

@@ -2,8 +2,6 @@ package io.moineau.plan.audit;
 
 import io.moineau.plan.audit.Fleet.Item;
 import io.moineau.plan.audit.Fleet.Site;
-import io.moineau.plan.chips.Figure;
-import io.moineau.plan.chips.Precision;
 import io.moineau.plan.expr.Truth;
 import io.moineau.plan.rules.Answer;
 import io.moineau.plan.rules.Aspect;
@@ -19,22 +17,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
- * The shares of domestic chips at one site under every reading, and what the rules ask of it.
+ * The shares of domestic chips at one site, or at several together, under every reading, and what
+ * the rules ask of it.
  *
- * @param site the site
+ * @param scope the site, or the sites
  * @param date the day
  * @param shares under each reading
  * @param omitted readings that have no share, and why
- * @param rules the answer of the rules on what a site may consist of
+ * @param rules the answer of the rules on what a site may consist of; empty for several sites
  */
 public record Audit(
-    Site site, LocalDate date, List<Share> shares, List<String> omitted, Answer rules) {
+    Scope scope, LocalDate date, List<Share> shares, List<String> omitted, Optional<Answer> rules) {
   /** Quotas are said to be "more than half", and by some "at least half". */
-  private static final BigDecimal HALF = new BigDecimal("0.5");
+  static final BigDecimal HALF = new BigDecimal("0.5");
 
   /**
    * A share under one reading; a range where figures, or where chips are from, are not known.
@@ -85,111 +82,67 @@ public record Audit(
     }
   }
 
-  /** Audits one site on a day. */
+  /** The shares of one site on a day, and what the rules say; without what would change them. */
   public static Audit of(Site site, Rules rules, LocalDate date) {
+    return of(Scope.of(site), date, Optional.of(rules(site, rules, date)));
+  }
+
+  /** The same of sites together. */
+  static Audit of(Scope scope, LocalDate date, Optional<Answer> rules) {
     List<Share> shares = new ArrayList<>();
     List<String> omitted = new ArrayList<>();
-    Function<Item, Optional<Figure>> one = item -> Optional.of(exact(BigDecimal.ONE));
-    Predicate<Item> computing = item -> !item.storage();
-    add(shares, omitted, site, "computing", "chips", computing, one);
-    for (Precision precision : Precision.values()) {
-      boolean isKnown = site.items().stream().anyMatch(i -> i.peaks().containsKey(precision));
-      if (isKnown) {
-        // A chip without a peak at a precision adds nothing at that precision.
-        add(
-            shares,
-            omitted,
-            site,
-            "computing",
-            precision.key() + " T/s",
-            computing,
-            item ->
-                item.peaks().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(item.peaks().getOrDefault(precision, exact(BigDecimal.ZERO))));
+    List<Item> items = scope.items();
+    for (Unit unit : Unit.all()) {
+      if (!unit.isAbout(items)) {
+        continue;
+      }
+      List<String> unknown =
+          items.stream()
+              .filter(i -> unit.counts(i) && unit.amount().apply(i).isEmpty())
+              .map(Item::name)
+              .distinct()
+              .toList();
+      if (!unknown.isEmpty()) {
+        omitted.add(
+            unit.pool() + " by " + unit.name() + ": not known for " + String.join(", ", unknown));
+        continue;
+      }
+      for (Meaning meaning : Meaning.values()) {
+        Reading reading = new Reading(unit, meaning, HALF, false);
+        shares.add(
+            new Share(
+                unit.pool(),
+                unit.name(),
+                meaning,
+                share(scope, reading, true),
+                share(scope, reading, false)));
       }
     }
-    add(shares, omitted, site, "computing", "value", computing, Item::price);
-    add(shares, omitted, site, "storage", "chips", Item::storage, one);
-    add(
-        shares,
-        omitted,
-        site,
-        "storage",
-        "TB",
-        Item::storage,
-        item -> item.terabytes().map(Audit::exact));
-    add(shares, omitted, site, "storage", "value", Item::storage, Item::price);
-    add(shares, omitted, site, "together", "chips", item -> true, one);
-    add(shares, omitted, site, "together", "value", item -> true, Item::price);
-    return new Audit(
-        site, date, List.copyOf(shares), List.copyOf(omitted), rules(site, rules, date));
+    return new Audit(scope, date, List.copyOf(shares), List.copyOf(omitted), rules);
   }
 
-  private static Figure exact(BigDecimal number) {
-    return new Figure(
-        Optional.of(number), number, number, io.moineau.plan.chips.Quality.A, false, "", List.of());
-  }
-
-  private static void add(
-      List<Share> shares,
-      List<String> omitted,
-      Site site,
-      String pool,
-      String unit,
-      Predicate<Item> which,
-      Function<Item, Optional<Figure>> amount) {
-    List<Item> items = site.items().stream().filter(which).toList();
-    boolean isBoth = !pool.equals("together") || site.items().stream().anyMatch(Item::storage);
-    if (items.isEmpty() || !isBoth) {
-      return;
-    }
-    List<String> unknown =
-        items.stream().filter(i -> amount.apply(i).isEmpty()).map(Item::name).distinct().toList();
-    if (!unknown.isEmpty()) {
-      omitted.add(pool + " by " + unit + ": not known for " + String.join(", ", unknown));
-      return;
-    }
-    for (Meaning meaning : Meaning.values()) {
-      share(items, site.country(), meaning, amount)
-          .ifPresent(ends -> shares.add(new Share(pool, unit, meaning, ends[0], ends[1])));
-    }
-  }
-
-  /** The lowest and the highest share; empty where there is nothing to share. */
-  private static Optional<BigDecimal[]> share(
-      List<Item> items, String country, Meaning meaning, Function<Item, Optional<Figure>> amount) {
-    BigDecimal leastDomestic = BigDecimal.ZERO;
-    BigDecimal mostDomestic = BigDecimal.ZERO;
-    BigDecimal leastForeign = BigDecimal.ZERO;
-    BigDecimal mostForeign = BigDecimal.ZERO;
-    for (Item item : items) {
-      Figure figure = amount.apply(item).orElseThrow();
-      BigDecimal low = figure.low().multiply(item.count());
-      BigDecimal high = figure.high().multiply(item.count());
-      Truth domestic = meaning.domestic(item, country);
-      if (domestic != Truth.NO) {
-        mostDomestic = mostDomestic.add(high);
-        leastDomestic = domestic == Truth.YES ? leastDomestic.add(low) : leastDomestic;
-      }
-      if (domestic != Truth.YES) {
-        mostForeign = mostForeign.add(high);
-        leastForeign = domestic == Truth.NO ? leastForeign.add(low) : leastForeign;
+  /** The lowest or the highest that a share can be. */
+  private static BigDecimal share(Scope scope, Reading reading, boolean isLowest) {
+    BigDecimal domestic = BigDecimal.ZERO;
+    BigDecimal score = BigDecimal.ZERO;
+    for (Site site : scope.sites()) {
+      for (Item item : site.items()) {
+        domestic = domestic.add(reading.domestic(site, item, isLowest).multiply(item.count()));
+        score = score.add(reading.score(site, item, isLowest).multiply(item.count()));
       }
     }
-    BigDecimal lowAll = leastDomestic.add(mostForeign);
-    BigDecimal highAll = mostDomestic.add(leastForeign);
-    if (lowAll.signum() == 0 && highAll.signum() == 0) {
-      return Optional.empty();
-    }
-    return Optional.of(new BigDecimal[] {part(leastDomestic, lowAll), part(mostDomestic, highAll)});
+    // score = domestic x (1 - part) - foreign x part
+    BigDecimal foreign =
+        domestic
+            .multiply(BigDecimal.ONE.subtract(reading.part()))
+            .subtract(score)
+            .divide(reading.part(), MathContext.DECIMAL128);
+    BigDecimal all = domestic.add(foreign);
+    return all.signum() == 0 ? BigDecimal.ZERO : domestic.divide(all, MathContext.DECIMAL128);
   }
 
-  private static BigDecimal part(BigDecimal some, BigDecimal all) {
-    return all.signum() == 0 ? BigDecimal.ZERO : some.divide(all, MathContext.DECIMAL128);
-  }
-
-  private static Answer rules(Site site, Rules rules, LocalDate date) {
+  /** What is known of a site, for the rules. */
+  static Facts facts(Site site) {
     String vendorCountry =
         site.items().stream()
             .filter(item -> !item.storage())
@@ -211,7 +164,11 @@ public record Audit(
     if (site.completion().isPresent()) {
       facts = facts.with("completion", site.completion().get().toPlainString());
     }
-    Assessment assessment = rules.check(facts, date);
+    return facts;
+  }
+
+  private static Answer rules(Site site, Rules rules, LocalDate date) {
+    Assessment assessment = rules.check(facts(site), date);
     return assessment.answers().stream()
         .filter(answer -> answer.aspect() == Aspect.SITE)
         .findFirst()
@@ -227,12 +184,21 @@ public record Audit(
   /** As plain values for JSON. */
   public Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("site", site.name());
-    json.put("country", site.country());
+    json.put("site", scope.name());
+    if (scope.sites().size() == 1) {
+      Site site = scope.sites().getFirst();
+      json.put("country", site.country());
+      json.put("region", site.region());
+      json.put("owner", site.owner());
+      site.stateFunded().ifPresent(is -> json.put("state_funded", is));
+      site.completion().ifPresent(part -> json.put("completion", part));
+    } else {
+      json.put("of", scope.sites().stream().map(Site::name).toList());
+    }
     json.put("date", date.toString());
     json.put("shares", shares.stream().map(Share::json).toList());
     json.put("omitted", omitted);
-    json.put("rules", rules.json());
+    rules.ifPresent(answer -> json.put("rules", answer.json()));
     return json;
   }
 }

@@ -20,9 +20,20 @@ import java.util.Set;
  * Sites and the chips in them.
  *
  * @param sites in the order of the file
+ * @param candidates chips that may be bought for a site that names none of its own; empty for what
+ *     the catalogue has of the site's country
+ * @param limits of what may be changed
  */
-public record Fleet(List<Site> sites) {
+public record Fleet(List<Site> sites, List<Offer> candidates, ChangeLimits limits) {
+  /** Beyond this a count is a slip of the hand; sums of such counts are exact in a double. */
+  static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
+
   private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
+
+  /** Sites without anything said of changes. */
+  public Fleet(List<Site> sites) {
+    this(sites, List.of(), ChangeLimits.NONE);
+  }
 
   /**
    * A site.
@@ -72,7 +83,7 @@ public record Fleet(List<Site> sites) {
    * @param peaks dense peaks of one, T/s
    * @param terabytes capacity of one, for storage, if known
    * @param usdPerHour what an hour of one costs while it is used, without energy, if known
-   * @param mayRemove how many may be taken away
+   * @param removable how many may be taken away, if it is said
    */
   public record Item(
       String name,
@@ -86,7 +97,46 @@ public record Fleet(List<Site> sites) {
       Map<Precision, Figure> peaks,
       Optional<BigDecimal> terabytes,
       Optional<BigDecimal> usdPerHour,
-      BigDecimal mayRemove) {}
+      Optional<BigDecimal> removable) {
+    /** How many may be taken away; none where it is not said. */
+    public BigDecimal mayRemove() {
+      return removable.orElse(BigDecimal.ZERO);
+    }
+
+    /** Another number of the same, without a limit on how many may be taken away. */
+    Item times(BigDecimal number) {
+      return new Item(
+          name,
+          storage,
+          number,
+          vendorCountry,
+          foundry,
+          foundryCountry,
+          ownership,
+          price,
+          peaks,
+          terabytes,
+          usdPerHour,
+          Optional.empty());
+    }
+
+    /** The same at another price. */
+    Item withPrice(Optional<Figure> other) {
+      return new Item(
+          name,
+          storage,
+          count,
+          vendorCountry,
+          foundry,
+          foundryCountry,
+          ownership,
+          other,
+          peaks,
+          terabytes,
+          usdPerHour,
+          removable);
+    }
+  }
 
   /**
    * Reads a file that begins with {@code moineau-fleet: 1}.
@@ -109,13 +159,32 @@ public record Fleet(List<Site> sites) {
     }
     List<Site> sites = new ArrayList<>();
     for (YamlSection part : file.sections("sites")) {
-      sites.add(site(part, catalogue));
+      Site site = site(part, catalogue);
+      if (sites.stream().anyMatch(one -> one.name().equals(site.name()))) {
+        throw part.bad("name", "is " + site.name() + " for the second time", "each name once");
+      }
+      sites.add(site);
     }
     if (sites.isEmpty()) {
       throw file.bad("sites", "is missing or empty", "a list of at least one site");
     }
+    List<Offer> candidates = new ArrayList<>();
+    for (YamlSection part : file.sections("candidates")) {
+      candidates.add(candidate(part, catalogue));
+    }
+    ChangeLimits limits = file.section("change").map(ChangeLimits::read).orElse(ChangeLimits.NONE);
     file.end();
-    return new Fleet(List.copyOf(sites));
+    return new Fleet(List.copyOf(sites), List.copyOf(candidates), limits);
+  }
+
+  /** A chip of the catalogue, or storage by its name, of which {@code most} may be bought. */
+  private static Offer candidate(YamlSection part, Catalogue catalogue) {
+    BigDecimal most = part.has("most") ? count(part, "most") : MOST;
+    Item item =
+        part.has("chip") ? computing(part, catalogue, most, Optional.empty()) : storage(part, most);
+    Offer offer = new Offer(item, country(part, "from").orElse(""));
+    part.end();
+    return offer;
   }
 
   private static Site site(YamlSection part, Catalogue catalogue) {
@@ -134,11 +203,12 @@ public record Fleet(List<Site> sites) {
       item.end();
     }
     for (YamlSection item : part.sections("storage")) {
-      items.add(storage(item));
+      items.add(storage(item, count(item, "count")));
+      item.end();
     }
     List<Offer> offers = new ArrayList<>();
     for (YamlSection offer : part.sections("may_add")) {
-      Item item = computing(offer, catalogue, count(offer, "most"), BigDecimal.ZERO);
+      Item item = computing(offer, catalogue, count(offer, "most"), Optional.empty());
       offers.add(new Offer(item, country(offer, "from").orElse("")));
       offer.end();
     }
@@ -173,22 +243,42 @@ public record Fleet(List<Site> sites) {
 
   private static BigDecimal count(YamlSection part, String key) {
     BigDecimal count = part.number(key).orElseThrow(() -> part.bad(key, "is missing", "how many"));
-    if (count.stripTrailingZeros().scale() > 0) {
-      throw part.bad(key, "is " + count, "a whole number");
+    if (count.stripTrailingZeros().scale() > 0 || count.compareTo(MOST) > 0) {
+      throw part.bad(key, "is " + count.toPlainString(), "a whole number up to " + MOST);
     }
     return count;
   }
 
-  private static BigDecimal removable(YamlSection part, BigDecimal count) {
-    BigDecimal most = part.has("may_remove") ? count(part, "may_remove") : BigDecimal.ZERO;
+  private static Optional<BigDecimal> removable(YamlSection part, BigDecimal count) {
+    if (!part.has("may_remove")) {
+      return Optional.empty();
+    }
+    BigDecimal most = count(part, "may_remove");
     if (most.compareTo(count) > 0) {
       throw part.bad("may_remove", "is " + most, "a whole number up to the count, " + count);
     }
-    return most;
+    return Optional.of(most);
+  }
+
+  /** As many of a chip of the catalogue as anyone may want. */
+  static Item item(Chip chip) {
+    return new Item(
+        chip.name(),
+        false,
+        MOST,
+        chip.country(),
+        chip.foundry(),
+        foundryCountry(chip.foundry()),
+        Optional.empty(),
+        chip.figure(Chip.Field.PRICE_USD),
+        chip.peaks(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Item computing(
-      YamlSection part, Catalogue catalogue, BigDecimal count, BigDecimal mayRemove) {
+      YamlSection part, Catalogue catalogue, BigDecimal count, Optional<BigDecimal> removable) {
     Chip chip = catalogue.get(part.text("chip"));
     return new Item(
         chip.name(),
@@ -202,28 +292,25 @@ public record Fleet(List<Site> sites) {
         chip.peaks(),
         Optional.empty(),
         part.number("usd_per_hour"),
-        mayRemove);
+        removable);
   }
 
-  private static Item storage(YamlSection part) {
-    Item item =
-        new Item(
-            part.text("name"),
-            true,
-            count(part, "count"),
-            country(part, "country")
-                .orElseThrow(
-                    () -> part.bad("country", "is missing", "the vendor's country, such as CN")),
-            "",
-            country(part, "made_in").orElse(""),
-            share(part),
-            price(part),
-            Map.of(),
-            part.number("terabytes"),
-            Optional.empty(),
-            BigDecimal.ZERO);
-    part.end();
-    return item;
+  private static Item storage(YamlSection part, BigDecimal count) {
+    return new Item(
+        part.text("name"),
+        true,
+        count,
+        country(part, "country")
+            .orElseThrow(
+                () -> part.bad("country", "is missing", "the vendor's country, such as CN")),
+        "",
+        country(part, "made_in").orElse(""),
+        share(part),
+        price(part),
+        Map.of(),
+        part.number("terabytes"),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Optional<BigDecimal> share(YamlSection part) {
@@ -235,10 +322,7 @@ public record Fleet(List<Site> sites) {
   }
 
   private static Optional<Figure> price(YamlSection part) {
-    return part.number("price")
-        .map(p ->
-            new Figure(
-                Optional.of(p), p, p, io.moineau.plan.chips.Quality.A, false, "", List.of()));
+    return part.number("price").map(Unit::exact);
   }
 
   /** Where a foundry makes chips; empty where the catalogue says that it is disputed or nothing. */

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param sources addresses
  * @param evidence O official text read, Q quoted by others, L law firm, P press, C computed
  * @param origin file and line
+ * @param quota of domestic chips that it asks of a site, if it does
  */
 public record Rule(
     String id,
@@ -53,7 +54,8 @@ public record Rule(
     String citation,
     List<String> sources,
     String evidence,
-    String origin) {
+    String origin,
+    Optional<Quota> quota) {
 
   /**
    * A time of a rule, to the day before the next one.
@@ -115,6 +117,7 @@ public record Rule(
     json.put("sources", sources);
     json.put("evidence", evidence);
     json.put("origin", origin);
+    quota.ifPresent(q -> json.put("quota", q.json()));
     return json;
   }
 }

@@ -6,6 +6,7 @@ import io.moineau.plan.expr.ExpressionException;
 import io.moineau.plan.expr.Names;
 import io.moineau.plan.yaml.Scalar;
 import io.moineau.plan.yaml.YamlSection;
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ final class RuleReader {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{1,60}");
   private static final Set<String> KINDS =
       Set.of("statute", "rule", "letter", "guidance", "press", "bill");
+  private static final List<String> POOLS = List.of("computing", "storage", "together");
   static final String CASE_BY_CASE = "case by case";
   static final String DENIAL = "presumption of denial";
   static final String NOT_STATED = "not stated";
@@ -100,9 +102,39 @@ final class RuleReader {
             part.text("citation", ""),
             part.texts("sources"),
             part.text("evidence"),
-            part.file() + " line " + part.line());
+            part.file() + " line " + part.line(),
+            part.section("quota").map(quota -> quota(part, quota, names, effect)));
     part.end();
     return rule;
+  }
+
+  private static Quota quota(YamlSection rule, YamlSection part, Names names, Effect effect) {
+    boolean isOfSite = rule.text("aspect").equals(YamlSection.word(Aspect.SITE));
+    if (!isOfSite || effect != Effect.QUOTA && effect != Effect.MANUAL) {
+      throw rule.bad(
+          "quota", "is given", "a quota only where the aspect is site, the effect quota or manual");
+    }
+    String allowed = "a part above 0 and up to 1, such as 0.5";
+    BigDecimal share =
+        part.number("part").orElseThrow(() -> part.bad("part", "is missing", allowed));
+    if (share.signum() == 0 || share.compareTo(BigDecimal.ONE) > 0) {
+      throw part.bad("part", "is " + share, allowed);
+    }
+    List<Scalar> pools = part.scalars("pools");
+    for (Scalar pool : pools) {
+      if (!POOLS.contains(pool.value())) {
+        throw pool.bad("has " + pool.value(), String.join(", ", POOLS));
+      }
+    }
+    Quota quota =
+        new Quota(
+            share,
+            pools.isEmpty() ? POOLS : pools.stream().map(Scalar::value).toList(),
+            expression(part, "when", names, effect),
+            part.text("otherwise", ""),
+            part.text("wider", ""));
+    part.end();
+    return quota;
   }
 
   private static void checkValue(YamlSection part, Effect effect, String value) {

@@ -1,6 +1,8 @@
 package io.moineau.plan.rules;
 
 import io.moineau.plan.PlanException;
+import io.moineau.plan.expr.Expression;
+import io.moineau.plan.expr.Truth;
 import io.moineau.plan.yaml.YamlFile;
 import io.moineau.plan.yaml.YamlSection;
 import java.nio.file.Path;
@@ -97,6 +99,11 @@ public record Rules(String version, LocalDate begins, List<Rule> rules, CountryG
   /** What the rules say of a case on a day. */
   public Assessment check(Facts facts, LocalDate date) {
     return new Weighing(this, facts, date).assessment();
+  }
+
+  /** Whether a condition holds for a case on a day. */
+  public Truth holds(Expression condition, Facts facts, LocalDate date) {
+    return condition.evaluate(new Weighing(this, facts, date));
   }
 
   /** What they say of a case over time, from the first day of the data to the last verified one. */

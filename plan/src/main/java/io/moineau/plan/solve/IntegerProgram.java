@@ -5,34 +5,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.ojalgo.optimisation.Expression;
-import org.ojalgo.optimisation.ExpressionsBasedModel;
-import org.ojalgo.optimisation.Optimisation;
-import org.ojalgo.optimisation.Variable;
-import org.ojalgo.optimisation.integer.IntegerStrategy;
-import org.ojalgo.type.context.NumberContext;
 
 /**
  * A mixed-integer linear programme: unknowns with bounds, rows (sums of unknowns with bounds), and
- * objectives in the order of their importance. Solved by ojAlgo's branch and bound, by one thread:
- * the same programme gives the same answer, whatever the machine.
+ * objectives in the order of their importance. Solved by {@link LinearBranches} over ojAlgo's
+ * linear solver, by one thread: the same programme gives the same answer, whatever the machine.
  *
  * <p>Coefficients should lie within about six orders of magnitude of one another: the solver
  * computes in {@code double} with a tolerance. A caller that must be exact checks the answer in
  * exact arithmetic.
  */
 public final class IntegerProgram {
-  private static final double TOLERANCE = 1e-7;
+  static final double TOLERANCE = 1e-7;
 
-  private record Unknown(String name, double low, double high, boolean isWhole) {}
+  record Unknown(String name, double low, double high, boolean isWhole) {}
 
   /** A sum of unknowns. */
   public static final class Row {
-    private final String name;
-    private final List<Integer> unknowns = new ArrayList<>();
-    private final List<Double> coefficients = new ArrayList<>();
-    private double low = Double.NEGATIVE_INFINITY;
-    private double high = Double.POSITIVE_INFINITY;
+    final String name;
+    final List<Integer> unknowns = new ArrayList<>();
+    final List<Double> coefficients = new ArrayList<>();
+    double low = Double.NEGATIVE_INFINITY;
+    double high = Double.POSITIVE_INFINITY;
 
     private Row(String name) {
       this.name = name;
@@ -94,7 +88,7 @@ public final class IntegerProgram {
       return scale;
     }
 
-    private boolean isKeptBy(double[] values) {
+    boolean isKeptBy(double[] values) {
       double sum = of(values);
       double slack = TOLERANCE * scale(values);
       return sum >= low - slack && sum <= high + slack;
@@ -158,7 +152,7 @@ public final class IntegerProgram {
   public Solution solve(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
     List<Row> kept = new ArrayList<>();
-    Solution best = new Solution(Status.UNKNOWN, Double.NaN, new double[0]);
+    Solution best = LinearBranches.none(Status.UNKNOWN);
     for (int i = 0; i < Math.max(1, objectives.size()); i++) {
       Row objective = objectives.isEmpty() ? new Row("nothing") : objectives.get(i);
       Solution next = solve(objective, kept, Math.max(1, (end - System.nanoTime()) / 1_000_000));
@@ -166,15 +160,15 @@ public final class IntegerProgram {
         // Rounding may close the room that the objectives before have left: what was found holds.
         return i == 0 ? next : best;
       }
-      double first = i == 0 ? next.value() : best.value();
-      boolean isOptimal = next.status() == Status.OPTIMAL && (i == 0 || best.isOptimal());
+      boolean isOptimal = next.isOptimal() && (i == 0 || best.isOptimal());
       best =
-          new Solution(isOptimal ? Status.OPTIMAL : Status.FEASIBLE, first, next.values().clone());
-      Row bound = new Row("kept " + objective.name);
-      bound.unknowns.addAll(objective.unknowns);
-      bound.coefficients.addAll(objective.coefficients);
+          new Solution(
+              isOptimal ? Status.OPTIMAL : Status.FEASIBLE,
+              i == 0 ? next.value() : best.value(),
+              next.values(),
+              i == 0 ? next.bound() : best.bound());
       double value = objective.of(best.values());
-      kept.add(bound.atMost(isWhole(objective) ? value : value + TOLERANCE * Math.abs(value)));
+      kept.add(objective.copy("kept").atMost(isWhole(objective) ? value : value + TOLERANCE * Math.abs(value)));
     }
     return best;
   }
@@ -241,71 +235,9 @@ public final class IntegerProgram {
   }
 
   private Solution solve(Row objective, List<Row> kept, long milliseconds) {
-    ExpressionsBasedModel model = new ExpressionsBasedModel();
-    model.options.time_abort = milliseconds;
-    model.options.time_suffice = milliseconds;
-    model.options.integer(
-        IntegerStrategy.newConfigurable()
-            .withParallelism(() -> 1)
-            .withGapTolerance(NumberContext.of(12, 10)));
-    List<Variable> variables = new ArrayList<>();
-    for (Unknown unknown : unknowns) {
-      Variable variable = model.newVariable(unknown.name + "#" + variables.size());
-      variable.integer(unknown.isWhole);
-      if (Double.isFinite(unknown.low)) {
-        variable.lower(unknown.low);
-      }
-      if (Double.isFinite(unknown.high)) {
-        variable.upper(unknown.high);
-      }
-      variables.add(variable);
-    }
-    for (int i = 0; i < objective.unknowns.size(); i++) {
-      variables.get(objective.unknowns.get(i)).weight(objective.coefficients.get(i));
-    }
     List<Row> all = new ArrayList<>(rows);
     all.addAll(kept);
-    for (Row row : all) {
-      add(model, variables, row);
-    }
-    Optimisation.Result result = model.minimise();
-    return solution(result, objective, all);
-  }
-
-  private static void add(ExpressionsBasedModel model, List<Variable> variables, Row row) {
-    Expression expression = model.newExpression(row.name + "#" + model.countExpressions());
-    for (int i = 0; i < row.unknowns.size(); i++) {
-      expression.set(variables.get(row.unknowns.get(i)), row.coefficients.get(i));
-    }
-    if (Double.isFinite(row.low)) {
-      expression.lower(row.low);
-    }
-    if (Double.isFinite(row.high)) {
-      expression.upper(row.high);
-    }
-  }
-
-  private Solution solution(Optimisation.Result result, Row objective, List<Row> all) {
-    Optimisation.State state = result.getState();
-    if (state == Optimisation.State.UNBOUNDED || !state.isFeasible()) {
-      Status status =
-          switch (state) {
-            case INFEASIBLE -> Status.INFEASIBLE;
-            case UNBOUNDED -> Status.UNBOUNDED;
-            default -> Status.UNKNOWN;
-          };
-      return new Solution(status, Double.NaN, new double[0]);
-    }
-    double[] values = new double[unknowns.size()];
-    for (int i = 0; i < values.length; i++) {
-      double value = result.doubleValue(i);
-      values[i] = unknowns.get(i).isWhole ? Math.rint(value) : value;
-    }
-    if (!all.stream().allMatch(row -> row.isKeptBy(values))) {
-      return new Solution(Status.UNKNOWN, Double.NaN, new double[0]);
-    }
-    Status status = state.isOptimal() ? Status.OPTIMAL : Status.FEASIBLE;
-    return new Solution(status, objective.of(values), values);
+    return new LinearBranches(unknowns, all, objective, isWhole(objective), milliseconds).solve();
   }
 
   /** The names and values of what is not zero, for logs and tests. */

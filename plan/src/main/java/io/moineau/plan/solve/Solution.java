@@ -39,6 +39,11 @@ public record Solution(Status status, double value, double[] values, double boun
     return status == Status.OPTIMAL;
   }
 
+  /** How far the value may be from the best one, as a part of it; 0 where it is optimal. */
+  public double gap() {
+    return isOptimal() ? 0 : Math.abs(value - bound) / Math.max(1e-12, Math.abs(value));
+  }
+
   /** The value of one unknown. */
   public double of(int unknown) {
     return values[unknown];

@@ -94,10 +94,10 @@ class AuditTest {
   @Test
   void rules_ofTheSite_areWeighed() {
     String chips = "    chips:\n      - {chip: H20, count: 7}\n";
-    assertThat(audit("    region: Shanghai\n" + chips).rules().reasons().toString())
+    assertThat(audit("    region: Shanghai\n" + chips).rules().orElseThrow().reasons().toString())
         .contains("cn-2024-03-shanghai");
     Audit funded = audit("    state_funded: true\n    completion: 0.2\n" + chips);
-    assertThat(funded.rules().conditions().toString()).contains("30 %");
+    assertThat(funded.rules().orElseThrow().conditions().toString()).contains("30 %");
     Audit french =
         Audit.of(
             Fleet.parse((HEAD + chips).replace("country: CN", "country: FR"), "fleet.yaml", CHIPS)
@@ -105,7 +105,7 @@ class AuditTest {
                 .getFirst(),
             RULES,
             LocalDate.parse("2026-06-01"));
-    assertThat(french.rules().verdict()).isEqualTo(Verdict.NO_LICENCE);
+    assertThat(french.rules().orElseThrow().verdict()).isEqualTo(Verdict.NO_LICENCE);
   }
 
   @Test
@@ -120,7 +120,9 @@ class AuditTest {
                     may_add:
                       - {chip: 910B2, most: 64, price: 11000, from: CN}
                 """)
-            .site();
+            .scope()
+            .sites()
+            .getFirst();
     assertThat(site.powerKw().orElseThrow()).isEqualByComparingTo("120");
     assertThat(site.usdPerKwh().orElseThrow()).isEqualByComparingTo("0.09");
     assertThat(site.items().getFirst().mayRemove()).isEqualByComparingTo("8");

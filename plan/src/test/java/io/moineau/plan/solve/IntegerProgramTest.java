@@ -74,6 +74,74 @@ class IntegerProgramTest {
     return best;
   }
 
+  /** Programmes of the kind on which ojAlgo's own integer solver was found to be wrong. */
+  @Test
+  void programmes_ofRowsWithBothSigns_areAsGoodAsTheBestOfAllChoices() {
+    for (int seed = 0; seed < 400; seed++) {
+      Random random = new Random(seed);
+      int n = 5;
+      int[] most = random.ints(n, 0, 6).toArray();
+      int rows = 1 + random.nextInt(3);
+      double[][] terms = new double[rows][n];
+      double[] need = new double[rows];
+      IntegerProgram program = new IntegerProgram();
+      for (int i = 0; i < n; i++) {
+        program.whole("x" + i, 0, most[i]);
+      }
+      int larger = program.whole("larger", 0, 100);
+      program.minimise("larger").add(1, larger);
+      program.row("a").add(1, larger).add(-1, 0).add(-1, 1).add(-1, 2).atLeast(0);
+      program.row("b").add(1, larger).add(-1, 3).add(-1, 4).atLeast(0);
+      for (int r = 0; r < rows; r++) {
+        IntegerProgram.Row row = program.row("row" + r);
+        for (int i = 0; i < n; i++) {
+          terms[r][i] = (random.nextInt(4) == 0 ? -1 : 1) * random.nextInt(400) / 363.0;
+          row.add(terms[r][i], i);
+        }
+        need[r] = random.nextInt(1500) / 363.0;
+        row.atLeast(need[r]);
+      }
+      int best = best(most, terms, need);
+      Solution solution = program.solve(LONG);
+      if (best < 0) {
+        assertThat(solution.status()).as("seed %s", seed).isEqualTo(Status.INFEASIBLE);
+      } else {
+        assertThat(solution.status()).as("seed %s", seed).isEqualTo(Status.OPTIMAL);
+        assertThat(solution.whole(larger)).as("seed %s", seed).isEqualTo(best);
+        assertThat(solution.gap()).isZero();
+      }
+    }
+  }
+
+  private static int best(int[] most, double[][] terms, double[] need) {
+    int all = 1;
+    for (int m : most) {
+      all *= m + 1;
+    }
+    int best = -1;
+    for (int code = 0; code < all; code++) {
+      int[] x = new int[most.length];
+      int rest = code;
+      for (int i = 0; i < x.length; i++) {
+        x[i] = rest % (most[i] + 1);
+        rest /= most[i] + 1;
+      }
+      boolean isKept = true;
+      for (int r = 0; r < need.length && isKept; r++) {
+        double sum = 0;
+        for (int i = 0; i < x.length; i++) {
+          sum += terms[r][i] * x[i];
+        }
+        isKept = sum >= need[r] - 1e-9;
+      }
+      int value = Math.max(x[0] + x[1] + x[2], x[3] + x[4]);
+      if (isKept && (best < 0 || value < best)) {
+        best = value;
+      }
+    }
+    return best;
+  }
+
   @Test
   void mixtures_ofWholeAndReal_areSolved() {
     IntegerProgram program = new IntegerProgram();
@@ -97,6 +165,17 @@ class IntegerProgramTest {
     program.row("some").add(1, x).atLeast(1);
     program.minimise("less").add(-1, x);
     assertThat(program.solve(LONG).status()).isEqualTo(Status.UNBOUNDED);
+  }
+
+  @Test
+  void bounds_beyondAnInt_areNoObstacle() {
+    IntegerProgram program = new IntegerProgram();
+    int x = program.whole("x", 0, 2);
+    int y = program.whole("y", 0, 4e9);
+    program.row("enough").add(1.83, x).add(3.63, y).atLeast(5.38);
+    program.row("y").add(1, y).add(-1, x).atLeast(0);
+    program.minimise("y").add(1, y);
+    assertThat(program.solve(LONG).whole(y)).isEqualTo(1);
   }
 
   @Test
