@@ -168,7 +168,10 @@ public final class IntegerProgram {
               next.values(),
               i == 0 ? next.bound() : best.bound());
       double value = objective.of(best.values());
-      kept.add(objective.copy("kept").atMost(isWhole(objective) ? value : value + TOLERANCE * Math.abs(value)));
+      kept.add(
+          objective
+              .copy("kept")
+              .atMost(isWhole(objective) ? value : value + TOLERANCE * Math.abs(value)));
     }
     return best;
   }
