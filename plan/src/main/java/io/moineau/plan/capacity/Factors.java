@@ -41,6 +41,7 @@ final class Factors {
           "tail",
           "reserve",
           "activation_rows",
+          "activation_share",
           "prefill_tokens",
           "sequences",
           "power_idle",
@@ -86,6 +87,7 @@ final class Factors {
   final double tail;
   final double reserve;
   final double activationRows;
+  final double activationShare;
   final double prefillTokens;
   final double sequences;
   final double powerIdle;
@@ -132,6 +134,7 @@ final class Factors {
     tail = calibration.value("tail", family);
     reserve = calibration.value("reserve", family);
     activationRows = calibration.value("activation_rows", family);
+    activationShare = calibration.value("activation_share", family);
     prefillTokens = calibration.value("prefill_tokens", family);
     sequences = calibration.value("sequences", family);
     powerIdle = calibration.value("power_idle", family);

@@ -30,7 +30,7 @@ public record Layout(
     int decode = new Parallel(tensor, pipeline, expert, data).chips();
     if (decode != decodeChips
         || prefill.chips() != prefillChips
-        || !apart && prefillChips != decodeChips) {
+        || (!apart && prefillChips != decodeChips)) {
       throw new PlanException(
           "plan-bad-layout",
           "the numbers of chips do not go with the layout",

@@ -80,7 +80,7 @@ public final class Planner {
         layout.apart() && !layout.prefill().equals(layout.decode())
             ? new Shard(question, layout.prefill(), own)
             : shard;
-    Prefill prefill = Prefill.of(question, prompts, own, own.prefillTokens);
+    Prefill prefill = Prefill.of(question, prompts, own);
     return new Point(question, own, prefill, shard, layout, batch).estimate(assumptions);
   }
 

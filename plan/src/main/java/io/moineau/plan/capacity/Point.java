@@ -22,7 +22,7 @@ final class Point {
   private final Question question;
   private final Factors factors;
   private final Prefill prefill;
-  private final Step decode;
+  private final Shard shard;
   private final double decodeRate;
   private final double prefillShare; // of the time; of all time of its chips when apart
   private final double decodeShare;
@@ -37,15 +37,12 @@ final class Point {
     this.question = question;
     this.factors = factors;
     this.prefill = prefill;
+    this.shard = shard;
     this.layout = layout;
     this.batch = batch;
     Workload workload = question.workload();
     double accepted = question.acceptedDrafts();
-    double group = batch / layout.data();
-    // With fewer sequences than stages, some stages wait; a step computes one sequence at least.
-    double sequences = Math.max(1, group / layout.pipeline());
-    decode =
-        Step.decode(shard, factors, sequences, question.tokensPerStep(), workload.decodeContext());
+    Step decode = step();
     double round = layout.pipeline() * decode.seconds(); // each sequence has had one step
     decodeRate = batch * accepted / round;
     double outputs = workload.outputTokens();
@@ -66,6 +63,15 @@ final class Point {
       decodeShare = 1 - prefillShare;
     }
     memory = memory(shard);
+  }
+
+  /** A step of generating; computed again when it is to be shown, as a search has many points. */
+  private Step step() {
+    double group = batch / layout.data();
+    // With fewer sequences than stages, some stages wait; a step computes one sequence at least.
+    double sequences = Math.max(1, group / layout.pipeline());
+    return Step.decode(
+        shard, factors, sequences, question.tokensPerStep(), question.workload().decodeContext());
   }
 
   private double keptBytes() {
@@ -129,7 +135,7 @@ final class Point {
                 + memories * (factors.powerMemory - factors.powerIdle));
   }
 
-  private double watts() {
+  private double watts(Step decode) {
     double part =
         layout.apart()
             ? layout.prefillChips() * power(prefill.step(), prefillShare)
@@ -161,7 +167,8 @@ final class Point {
 
   Estimate estimate(List<String> usual) {
     Range out = Range.around(output, factors.spreadSystem);
-    double power = watts();
+    Step decode = step();
+    double power = watts(decode);
     boolean known = question.device().watts() > 0;
     Range watts = known ? new Range(idleWatts(), power, fullWatts()) : Range.UNKNOWN;
     Range joules = known ? out.inverse().times(power) : Range.UNKNOWN;

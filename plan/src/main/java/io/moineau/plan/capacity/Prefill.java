@@ -23,6 +23,13 @@ record Prefill(
     Memory memory) {
   private static final double WAIT = 0.5;
 
+  /** With as many tokens in a step as serving programs use, or as the chip has room for. */
+  static Prefill of(Question question, Shard shard, Factors factors) {
+    double room = factors.activationShare * question.device().memoryBytes();
+    double most = Math.floor(room / shard.activations(1, 0, factors));
+    return of(question, shard, factors, Math.max(1, Math.min(factors.prefillTokens, most)));
+  }
+
   static Prefill of(Question question, Shard shard, Factors factors, double tokens) {
     Parallel parallel = shard.parallel;
     Workload workload = question.workload();

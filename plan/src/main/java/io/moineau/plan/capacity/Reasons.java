@@ -11,13 +11,16 @@ final class Reasons {
   private static final double GIGA = 1e9;
   private static final double MILLI = 1e3;
   private static final int MOST_CHIPS = 4096;
+  private static final int MORE = 8;
 
   private final Question question;
   private final Factors factors;
+  private final List<String> assumptions;
   private final List<Point> points;
 
   /** Of the points that fit. */
-  Reasons(Question question, Factors factors, List<Point> points) {
+  Reasons(Question question, Factors factors, List<String> assumptions, List<Point> points) {
+    this.assumptions = assumptions;
     this.question = question;
     this.factors = factors;
     this.points = points;
@@ -74,7 +77,7 @@ final class Reasons {
   private boolean fits(Question asked) {
     for (Parallel parallel : Search.parallels(asked, asked.count())) {
       Shard shard = new Shard(asked, parallel, factors);
-      Prefill prefill = Prefill.of(asked, shard, factors, factors.prefillTokens);
+      Prefill prefill = Prefill.of(asked, shard, factors);
       if (new Point(asked, factors, prefill, shard, Layout.together(parallel), 1).memory.fits()) {
         return true;
       }
@@ -83,9 +86,11 @@ final class Reasons {
   }
 
   private Optional<Integer> fewestChips() {
-    for (int chips = 1; chips <= MOST_CHIPS; chips *= 2) {
-      if (chips > question.count() && fits(question.withCount(chips))) {
-        return Optional.of(chips);
+    for (int power = 1; power <= MOST_CHIPS; power *= 2) {
+      for (int chips : new int[] {power, power + power / 2}) { // 1, 2, 3, 4, 6, 8, 12 ...
+        if (chips > question.count() && fits(question.withCount(chips))) {
+          return Optional.of(chips);
+        }
       }
     }
     return Optional.empty();
@@ -114,9 +119,25 @@ final class Reasons {
         question.limits().tpotSeconds(),
         Comparator.comparingDouble(point -> point.tpot));
     if (reasons.isEmpty()) {
-      reasons.add("each limit can be met, but not both together by one layout");
+      reasons.add("each limit can be met, but no layout meets both");
     }
+    reasons.add(
+        moreChips()
+            .map(chips -> chips + " such chips would meet the limits")
+            .orElse("more such chips would not meet the limits"));
     return reasons;
+  }
+
+  /** Twice to eight times as many; more than that answer another question. */
+  private Optional<Integer> moreChips() {
+    for (int times = 2; times <= MORE; times *= 2) {
+      int chips = question.count() * times;
+      if (chips <= MOST_CHIPS
+          && new Search(question.withCount(chips), factors, assumptions).succeeds()) {
+        return Optional.of(chips);
+      }
+    }
+    return Optional.empty();
   }
 
   private void limit(
@@ -131,7 +152,7 @@ final class Reasons {
               + " ms ("
               + best.layout.text()
               + ", "
-              + Range.number(best.batch)
+              + Math.round(best.batch)
               + " in flight), and the limit is "
               + Range.number(limit.getAsDouble() * MILLI)
               + " ms");

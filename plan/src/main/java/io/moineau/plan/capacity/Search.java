@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * Looks for the best layouts and batches: all degrees that divide the chips, prefill and decode
@@ -18,7 +17,8 @@ final class Search {
   private static final int SPLITS = 16;
   private static final double GRID = Math.sqrt(2);
   private static final int HALVINGS = 24;
-  private static final int MOST_STAGES = 32;
+  private static final int MOST_STAGES = 16;
+  private static final int BOARD = 8; // chips; what most numbers of heads and experts divide by
 
   private final Question question;
   private final Factors factors;
@@ -32,35 +32,47 @@ final class Search {
   }
 
   Plan plan() {
-    for (int chips : used(question.count())) {
-      together(chips);
-      apart(chips);
-      if (!points.isEmpty()) {
-        break; // all chips, or as many as go together
-      }
-    }
+    run();
     List<Estimate> choices = choices();
     List<Estimate> curve = curve();
     List<String> reasons =
-        choices.isEmpty() ? new Reasons(question, factors, points).list() : List.of();
+        choices.isEmpty() ? new Reasons(question, factors, assumptions, points).list() : List.of();
     return new Plan(question, choices, curve, reasons);
   }
 
-  /** The number itself, and where nothing goes with it, fewer that divide well. */
-  private static List<Integer> used(int count) {
-    TreeSet<Integer> numbers = new TreeSet<>(Comparator.reverseOrder());
-    numbers.add(count);
-    for (int unit = 2; unit <= count; unit *= 2) {
-      numbers.add(count / unit * unit);
+  private void run() {
+    for (int chips : used(question.count())) {
+      together(chips);
+      apart(chips);
     }
-    return List.copyOf(numbers);
+  }
+
+  /** Whether some configuration fits and meets the limits. */
+  boolean succeeds() {
+    run();
+    for (Point point : points) {
+      if (point.meets()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The number itself, and one that divides better, with a few chips idle. */
+  private static List<Integer> used(int count) {
+    for (int unit = BOARD; unit > 1; unit /= 2) {
+      if (count > unit && count % unit != 0) {
+        return List.of(count, count / unit * unit);
+      }
+    }
+    return List.of(count);
   }
 
   private void together(int chips) {
     for (Parallel parallel : parallels(question, chips)) {
       Shard shard = new Shard(question, parallel, factors);
       if (fitsAtAll(shard)) {
-        Prefill prefill = Prefill.of(question, shard, factors, factors.prefillTokens);
+        Prefill prefill = Prefill.of(question, shard, factors);
         batches(prefill, shard, Layout.together(parallel));
       }
     }
@@ -88,7 +100,7 @@ final class Search {
     double limit = question.limits().ttftSeconds().orElse(Double.POSITIVE_INFINITY);
     for (Parallel parallel : parallels(question, chips)) {
       Shard shard = new Shard(question, parallel, factors);
-      Prefill prefill = Prefill.of(question, shard, factors, factors.prefillTokens);
+      Prefill prefill = Prefill.of(question, shard, factors);
       if (prefill.memory().fits() && (best == null || better(prefill, best, limit))) {
         best = prefill;
       }

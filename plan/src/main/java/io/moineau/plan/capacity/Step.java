@@ -9,34 +9,36 @@ import java.util.List;
  * sent, and what neither shortens. Operators are summed, communication is hidden in part.
  */
 final class Step {
-  /** Operators, in their order. */
-  enum Operator {
-    PROJECTIONS("projections"),
-    ATTENTION("attention"),
-    TRAFFIC("element-wise"),
-    SHARED("dense and shared"),
-    EXPERTS("experts"),
-    LOGITS("logits"),
-    ALL_REDUCE("all-reduce"),
-    ALL_TO_ALL("all-to-all"),
-    PIPELINE("pipeline"),
-    FIXED("fixed");
-
-    private final String text;
-
-    Operator(String text) {
-      this.text = text;
-    }
-  }
-
-  private static final Operator[] ALL = Operator.values();
+  // Operators, in their order.
+  private static final int PROJECTIONS = 0;
+  private static final int ATTENTION = 1;
+  private static final int TRAFFIC = 2;
+  private static final int SHARED = 3;
+  private static final int EXPERTS = 4;
+  private static final int LOGITS = 5;
+  private static final int ALL_REDUCE = 6;
+  private static final int ALL_TO_ALL = 7;
+  private static final int PIPELINE = 8;
+  private static final int FIXED = 9;
+  private static final List<String> NAMES =
+      List.of(
+          "projections",
+          "attention",
+          "element-wise",
+          "dense and shared",
+          "experts",
+          "logits",
+          "all-reduce",
+          "all-to-all",
+          "pipeline",
+          "fixed");
   private static final Bound[] BOUNDS = Bound.values();
 
-  private final double[] seconds = new double[ALL.length];
-  private final double[] flops = new double[ALL.length];
-  private final double[] memoryBytes = new double[ALL.length];
-  private final double[] networkBytes = new double[ALL.length];
-  private final Bound[] bounds = new Bound[ALL.length];
+  private final double[] seconds = new double[NAMES.size()];
+  private final double[] flops = new double[NAMES.size()];
+  private final double[] memoryBytes = new double[NAMES.size()];
+  private final double[] networkBytes = new double[NAMES.size()];
+  private final Bound[] bounds = new Bound[NAMES.size()];
   private final Shard shard;
   private final Factors factors;
   private double total;
@@ -58,7 +60,7 @@ final class Step {
     double rate = shard.attentionRate * factors.attentionPrefill;
     step.layers(tokens);
     step.work(
-        Operator.ATTENTION,
+        ATTENTION,
         shard.layers * tokens * context * shard.promptOperations,
         rate,
         shard.layers * tokens * shard.kept * shard.keptBytes,
@@ -82,7 +84,7 @@ final class Step {
     double rate = shard.attentionRate * factors.attentionDecode;
     step.layers(tokens);
     step.work(
-        Operator.ATTENTION,
+        ATTENTION,
         shard.layers * tokens * context * shard.decodeOperations,
         rate,
         shard.layers * sequences * context * shard.kept * shard.keptBytes,
@@ -94,28 +96,28 @@ final class Step {
   }
 
   private void layers(double tokens) {
-    product(Operator.PROJECTIONS, shard.layers * shard.projections, tokens);
+    product(PROJECTIONS, shard.layers * shard.projections, tokens);
     double common = shard.denseLayers * shard.dense + shard.expertLayers * shard.shared;
-    product(Operator.SHARED, common, tokens);
+    product(SHARED, common, tokens);
     if (shard.expertLayers > 0) {
       experts(tokens);
     }
     double traffic = factors.traffic * tokens * shard.trafficBytes();
-    work(Operator.TRAFFIC, 0, 1, traffic, shard.restMemoryRate);
+    work(TRAFFIC, 0, 1, traffic, shard.restMemoryRate);
   }
 
   private void logits(double tokens) {
-    product(Operator.LOGITS, shard.logits, tokens);
+    product(LOGITS, shard.logits, tokens);
   }
 
   /** Products of what is not a routed expert. */
-  private void product(Operator operator, double parameters, double tokens) {
+  private void product(int operator, double parameters, double tokens) {
     work(
         operator,
-        2 * parameters * tokens / shard.maturity,
-        shard.restRate,
-        parameters * shard.restBytes / shard.maturity,
-        shard.restMemoryRate);
+        2 * parameters * tokens,
+        shard.restRate * shard.maturity,
+        parameters * shard.restBytes,
+        shard.restMemoryRate * shard.maturity);
   }
 
   /**
@@ -138,27 +140,25 @@ final class Step {
       loaded = Math.min(held, loaded + Math.sqrt(2 * loaded * Math.log(ranks)));
     }
     work(
-        Operator.EXPERTS,
+        EXPERTS,
         shard.expertLayers
             * 2
             * (chosen * most + distinct * factors.tile)
             / ranks
-            * shard.expert
-            / shard.maturity,
-        shard.expertRate,
-        shard.expertLayers * loaded * shard.expert * shard.weightBytes / shard.maturity,
-        shard.memoryRate);
+            * shard.expert,
+        shard.expertRate * shard.maturity,
+        shard.expertLayers * loaded * shard.expert * shard.weightBytes,
+        shard.memoryRate * shard.maturity);
   }
 
   private void work(
-      Operator operator, double operations, double rate, double bytes, double memoryRate) {
-    int i = operator.ordinal();
+      int operator, double operations, double rate, double bytes, double memoryRate) {
     double compute = operations / rate;
     double memory = bytes / memoryRate;
-    flops[i] = operations;
-    memoryBytes[i] = bytes;
-    seconds[i] = Math.max(compute, memory);
-    bounds[i] = compute >= memory ? Bound.COMPUTE : Bound.MEMORY;
+    flops[operator] = operations;
+    memoryBytes[operator] = bytes;
+    seconds[operator] = Math.max(compute, memory);
+    bounds[operator] = compute >= memory ? Bound.COMPUTE : Bound.MEMORY;
   }
 
   private void communicate(double tokens, double sequences, boolean prompts) {
@@ -168,25 +168,25 @@ final class Step {
       double bytes =
           2 * shard.layers * shard.allReduceBytes(tokens); // after attention and after FFN
       double beyond = parallel.tensor() > shard.domain ? factors.networkSeconds : 0;
-      networkBytes[Operator.ALL_REDUCE.ordinal()] = bytes;
-      seconds[Operator.ALL_REDUCE.ordinal()] = bytes / shard.tensorRate() / shard.maturity;
+      networkBytes[ALL_REDUCE] = bytes;
+      seconds[ALL_REDUCE] = bytes / shard.tensorRate() / shard.maturity;
       latency += 2 * shard.layers * (factors.allReduceSeconds + beyond);
     }
-    bounds[Operator.ALL_REDUCE.ordinal()] = Bound.NETWORK;
-    bounds[Operator.ALL_TO_ALL.ordinal()] = Bound.NETWORK;
+    bounds[ALL_REDUCE] = Bound.NETWORK;
+    bounds[ALL_TO_ALL] = Bound.NETWORK;
     if (shard.expertLayers > 0 && parallel.expert() > parallel.tensor()) {
       latency += allToAll(tokens / parallel.tensor(), prompts);
     }
     if (parallel.pipeline() > 1) {
       double bytes = tokens * shard.tokenBytes() / parallel.tensor();
       boolean inside = parallel.chips() <= shard.domain;
-      networkBytes[Operator.PIPELINE.ordinal()] = bytes;
-      seconds[Operator.PIPELINE.ordinal()] =
+      networkBytes[PIPELINE] = bytes;
+      seconds[PIPELINE] =
           bytes / (inside ? shard.linkRate : shard.networkRate) + factors.networkSeconds;
     }
-    bounds[Operator.PIPELINE.ordinal()] = Bound.NETWORK;
-    seconds[Operator.FIXED.ordinal()] = latency / Math.sqrt(shard.maturity);
-    bounds[Operator.FIXED.ordinal()] = Bound.LATENCY;
+    bounds[PIPELINE] = Bound.NETWORK;
+    seconds[FIXED] = latency / Math.sqrt(shard.maturity);
+    bounds[FIXED] = Bound.LATENCY;
   }
 
   /** What no bandwidth shortens; a host that starts each operator takes longer than the chip. */
@@ -222,7 +222,7 @@ final class Step {
         Math.max(near > 0 ? bytes * near / shard.linkRate : 0, bytes * far / shard.networkRate);
     double start =
         2 * (factors.allToAllSeconds + (away > 0 ? factors.networkSeconds : 0)); // there, back
-    int i = Operator.ALL_TO_ALL.ordinal();
+    int i = ALL_TO_ALL;
     networkBytes[i] = bytes * (near + far);
     seconds[i] = time / shard.maturity;
     return shard.expertLayers * start;
@@ -231,14 +231,14 @@ final class Step {
   /** Half of the sequences is computed while the others' tokens travel, as far as that goes. */
   private void sum(double drafts) {
     double work = 0;
-    for (int i = 0; i < ALL.length; i++) {
+    for (int i = 0; i < NAMES.size(); i++) {
       seconds[i] *= 1 + drafts;
       if (bounds[i] == Bound.COMPUTE || bounds[i] == Bound.MEMORY) {
         work += seconds[i];
       }
     }
-    int toAll = Operator.ALL_TO_ALL.ordinal();
-    int reduce = Operator.ALL_REDUCE.ordinal();
+    int toAll = ALL_TO_ALL;
+    int reduce = ALL_REDUCE;
     double sent = seconds[toAll] + seconds[reduce];
     if (sent > 0) {
       double both = Math.max(work, sent) + factors.exposed * Math.min(work, sent);
@@ -252,7 +252,7 @@ final class Step {
     }
     if (shard.parallel.pipeline() > 1) { // stages wait for each other, as requests differ
       double waiting = total * (1 / factors.pipeline - 1);
-      seconds[Operator.PIPELINE.ordinal()] += waiting;
+      seconds[PIPELINE] += waiting;
       total += waiting;
     }
   }
@@ -265,7 +265,7 @@ final class Step {
   /** Seconds of it that are spent waiting for something. */
   double seconds(Bound bound) {
     double sum = 0;
-    for (int i = 0; i < ALL.length; i++) {
+    for (int i = 0; i < NAMES.size(); i++) {
       if (bounds[i] == bound) {
         sum += seconds[i];
       }
@@ -289,13 +289,12 @@ final class Step {
 
   /** Operators that take time. */
   List<OperatorTime> operators() {
-    List<OperatorTime> list = new ArrayList<>(ALL.length);
-    for (Operator operator : ALL) {
-      int i = operator.ordinal();
-      if (seconds[i] > 0) {
+    List<OperatorTime> list = new ArrayList<>(NAMES.size());
+    for (int i = 0; i < NAMES.size(); i++) {
+        if (seconds[i] > 0) {
         list.add(
             new OperatorTime(
-                operator.text, seconds[i], flops[i], memoryBytes[i], networkBytes[i], bounds[i]));
+                NAMES.get(i), seconds[i], flops[i], memoryBytes[i], networkBytes[i], bounds[i]));
       }
     }
     return list;

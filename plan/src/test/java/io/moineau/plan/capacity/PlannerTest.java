@@ -32,7 +32,7 @@ class PlannerTest {
     assertThat(h100.choices()).isEmpty();
     assertThat(h100.curve()).isEmpty();
     assertThat(h100.reasons().getFirst()).contains("671 GB").contains("640 GB");
-    assertThat(h100.reasons().get(1)).isEqualTo("fits on 16 such chips");
+    assertThat(h100.reasons().get(1)).isEqualTo("fits on 12 such chips");
     assertThat(h100.reasons().get(2)).contains("fits on these chips with weights in");
   }
 
