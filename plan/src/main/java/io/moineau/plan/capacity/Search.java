@@ -23,12 +23,14 @@ final class Search {
   private final Question question;
   private final Factors factors;
   private final List<String> assumptions;
+  private final boolean dense;
   private final List<Point> points = new ArrayList<>();
 
   Search(Question question, Factors factors, List<String> assumptions) {
     this.question = question;
     this.factors = factors;
     this.assumptions = assumptions;
+    dense = question.model().experts().isEmpty();
   }
 
   Plan plan() {
@@ -124,7 +126,7 @@ final class Search {
   }
 
   private void batches(Prefill prefill, Shard shard, Layout layout) {
-    double most = factors.sequences * layout.decodeChips();
+    double most = factors.sequences * layout.decodeChips() * (dense ? 2 : 1);
     double batch = 1;
     Point last = null;
     while (batch <= most * (1 + 1e-9)) {

@@ -141,18 +141,13 @@ final class Step {
     }
     work(
         EXPERTS,
-        shard.expertLayers
-            * 2
-            * (chosen * most + distinct * factors.tile)
-            / ranks
-            * shard.expert,
+        shard.expertLayers * 2 * (chosen * most + distinct * factors.tile) / ranks * shard.expert,
         shard.expertRate * shard.maturity,
         shard.expertLayers * loaded * shard.expert * shard.weightBytes,
         shard.memoryRate * shard.maturity);
   }
 
-  private void work(
-      int operator, double operations, double rate, double bytes, double memoryRate) {
+  private void work(int operator, double operations, double rate, double bytes, double memoryRate) {
     double compute = operations / rate;
     double memory = bytes / memoryRate;
     flops[operator] = operations;
@@ -291,7 +286,7 @@ final class Step {
   List<OperatorTime> operators() {
     List<OperatorTime> list = new ArrayList<>(NAMES.size());
     for (int i = 0; i < NAMES.size(); i++) {
-        if (seconds[i] > 0) {
+      if (seconds[i] > 0) {
         list.add(
             new OperatorTime(
                 NAMES.get(i), seconds[i], flops[i], memoryBytes[i], networkBytes[i], bounds[i]));
