@@ -228,7 +228,7 @@ public record Device(
                 + " of "
                 + chip.name()
                 + " is not in the catalogue: "
-                + Range.number(otherwise)
+                + BigDecimal.valueOf(otherwise).stripTrailingZeros().toPlainString()
                 + " "
                 + field.unit()
                 + " is assumed");

@@ -149,7 +149,8 @@ final class Point {
 
   Outcome outcome() {
     boolean known = question.device().watts() > 0;
-    double power = known ? watts() : Double.NaN;
+    Step decode = step();
+    double power = known ? watts(decode) : Double.NaN;
     boolean priced = question.usdPerChipHour().isPresent() || question.usdPerKwh().isPresent();
     return new Outcome(
         memory.fits(),
@@ -162,7 +163,7 @@ final class Point {
         output,
         decode.bound(),
         power,
-        priced ? usdPerHour(watts()) / SECONDS_PER_HOUR * MILLION / output : Double.NaN);
+        priced ? usdPerHour(watts(decode)) / SECONDS_PER_HOUR * MILLION / output : Double.NaN);
   }
 
   Estimate estimate(List<String> usual) {

@@ -127,6 +127,7 @@ final class Search {
 
   private void batches(Prefill prefill, Shard shard, Layout layout) {
     double most = factors.sequences * layout.decodeChips() * (dense ? 2 : 1);
+    double step = 1;
     double batch = 1;
     Point last = null;
     while (batch <= most * (1 + 1e-9)) {
@@ -142,7 +143,8 @@ final class Search {
         break;
       }
       last = point;
-      batch *= GRID;
+      step *= GRID;
+      batch = Math.round(step);
     }
   }
 
