@@ -38,10 +38,10 @@ record PlanAnswer(
   static PlanAnswer of(
       Question question,
       ModelSource source,
+      Planner planner,
       @Nullable String layout,
       @Nullable Double batch,
       List<String> chosen) {
-    Planner planner = Planner.standard();
     Plan plan =
         ChosenPlan.of(
             planner,

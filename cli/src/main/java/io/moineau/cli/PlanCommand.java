@@ -1,9 +1,12 @@
 package io.moineau.cli;
 
+import io.moineau.plan.capacity.Calibration;
 import io.moineau.plan.capacity.Device;
 import io.moineau.plan.capacity.Limits;
 import io.moineau.plan.capacity.ModelSource;
+import io.moineau.plan.capacity.Planner;
 import io.moineau.plan.capacity.Question;
+import io.moineau.plan.capacity.Software;
 import io.moineau.plan.capacity.WeightType;
 import io.moineau.plan.capacity.Workload;
 import java.io.IOException;
@@ -106,6 +109,16 @@ final class PlanCommand extends Job {
   private @Nullable Double priceKwh;
 
   @Option(
+      names = "--software",
+      paramLabel = "SORT",
+      defaultValue = "general",
+      description = {
+        "general (SGLang, vLLM), tuned (made for this model on this chip), or eager",
+        "(a port that starts each operator on its own) (${DEFAULT-VALUE})."
+      })
+  private Software.Kind software = Software.Kind.GENERAL;
+
+  @Option(
       names = "--layout",
       paramLabel = "TEXT",
       description = "Only this layout: \"TP8 x DP2, EP16\".")
@@ -139,7 +152,8 @@ final class PlanCommand extends Job {
     }
     ModelSource source = ModelSource.of(model);
     Question question = question(source, chip);
-    PlanAnswer answer = PlanAnswer.of(question, source, layout, batch, chosen(question, source));
+    PlanAnswer answer =
+        PlanAnswer.of(question, source, planner(), layout, batch, chosen(question, source));
     if (html != null) {
       answer.writeHtml(html);
     }
@@ -154,9 +168,21 @@ final class PlanCommand extends Job {
     return ExitCode.OK;
   }
 
-  /** The types that nobody gave. */
+  private Planner planner() {
+    return software == Software.USUAL.kind()
+        ? Planner.standard()
+        : new Planner(Calibration.standard(), new Software(software, Software.USUAL.youth()));
+  }
+
+  /** What nobody gave, and the program that serves. */
   private List<String> chosen(Question question, ModelSource source) {
     List<String> chosen = new ArrayList<>();
+    chosen.add(
+        switch (software) {
+          case GENERAL -> "a program for many models serves (SGLang, vLLM); see --software";
+          case TUNED -> "a program made for this model on this chip serves";
+          case EAGER -> "a port serves that starts each operator on its own";
+        });
     if (weights == null && source.weightType().isEmpty()) {
       boolean fits = question.weightBytes() < question.count() * question.device().memoryBytes();
       chosen.add(

@@ -29,11 +29,12 @@ record PlanText(Plan plan, List<Published> published, List<String> remarks, bool
     List<String> lines = new ArrayList<>();
     PlanFacts facts = new PlanFacts(plan);
     lines.add(SafeText.ofLine(facts.question()));
+    lines.add(facts.verdict());
     lines.add("");
     Optional<Estimate> best = plan.best();
     best.ifPresent(estimate -> answer(lines, facts, estimate));
     if (!plan.reasons().isEmpty()) {
-      lines.add(best.isPresent() ? "  not all that was asked for:" : "  this cannot be done:");
+      lines.add(best.isPresent() ? "  not as it was asked:" : "  this cannot be done:");
       plan.reasons().forEach(reason -> lines.add(SafeText.ofLine("  - " + reason)));
       lines.add("");
     }

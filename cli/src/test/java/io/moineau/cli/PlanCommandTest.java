@@ -70,6 +70,7 @@ class PlanCommandTest {
         .contains("first token within 2 s, next tokens within 50 ms")
         .contains("671 billion parameters, 36.6 billion active")
         .contains("35,136 bytes for each token")
+        .contains("Yes: ")
         .contains("yes: ")
         .contains("output tokens/s", "requests/s", "per chip")
         .contains("bound by")
@@ -107,6 +108,27 @@ class PlanCommandTest {
         .contains("in flight    64 requests");
     assertThat(ask("--layout", "tp8 pp2").out()).contains("layout       TP8 x PP2");
     assertThat(ask("--batch", "32").out()).contains("in flight    32 requests");
+  }
+
+  /** Software that was made for the model is faster than a port. */
+  @Test
+  void software_isTaken() {
+    String[] fixed = {"--layout", "TP8 x DP2, EP16", "--batch", "64", "--software", "tuned"};
+    double tuned = tokensPerSecond(ask(fixed));
+    fixed[5] = "eager";
+    assertThat(tokensPerSecond(ask(fixed))).isPositive().isLessThan(tuned);
+  }
+
+  private static double tokensPerSecond(Result result) {
+    assertThat(result.code()).as(result.err()).isZero();
+    String rate =
+        result
+            .out()
+            .lines()
+            .filter(l -> l.startsWith("  output tokens/s"))
+            .findFirst()
+            .orElseThrow();
+    return Double.parseDouble(rate.substring(17).strip().split(" ")[0].replace(",", ""));
   }
 
   /** What the answer calls a layout can be given back. */

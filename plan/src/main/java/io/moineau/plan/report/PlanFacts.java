@@ -15,6 +15,7 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** A plan in words and tables, the same for the terminal and for a page. */
@@ -70,6 +71,27 @@ public final class PlanFacts {
     limits.ttftSeconds().ifPresent(s -> text.append(", first token within ").append(given(s)));
     limits.tpotSeconds().ifPresent(s -> text.append(", next tokens within ").append(given(s)));
     return text.toString();
+  }
+
+  /** The answer in one line. */
+  public String verdict() {
+    Optional<Estimate> best = plan.best();
+    if (best.isEmpty() || !best.get().memory().fits()) {
+      return plan.curve().isEmpty()
+          ? "No: it does not fit."
+          : "No: it fits, but not within the limits.";
+    }
+    Estimate estimate = best.get();
+    return (estimate.meetsLimits() ? "Yes: " : "It fits, but not within the limits: ")
+        + Range.number(estimate.outputTokensPerSecond().value())
+        + " output tokens/s in all, "
+        + Range.number(estimate.perChip(estimate.outputTokensPerSecond()).value())
+        + " per chip, to "
+        + grouped(Math.round(estimate.batch()))
+        + (Math.round(estimate.batch()) == 1 ? " user" : " users")
+        + " at a time, as "
+        + estimate.layout().text()
+        + ".";
   }
 
   /** The model, the types, and whether it fits. */

@@ -37,6 +37,7 @@ public final class PlanReport {
   public String html() {
     PlanFacts facts = new PlanFacts(plan);
     HtmlReport report = new HtmlReport(facts.question());
+    report.paragraph(facts.verdict());
     report.note(made);
     Optional<Estimate> best = plan.best();
     if (best.isPresent()) {
