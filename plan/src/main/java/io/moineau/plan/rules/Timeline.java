@@ -94,7 +94,16 @@ public record Timeline(Facts facts, LocalDate begins, LocalDate ends, List<Span>
 
   /** A picture of its own: no script, no font, no reference to the outside. */
   public String svg(String title) {
-    return TimelineSvg.draw(this, title);
+    return svg(title, "en");
+  }
+
+  /**
+   * The same with its own words in a language.
+   *
+   * @param language {@code fr}; anything else is English
+   */
+  public String svg(String title, String language) {
+    return TimelineSvg.draw(this, title, language.equals("fr"));
   }
 
   /** As plain values for JSON. */

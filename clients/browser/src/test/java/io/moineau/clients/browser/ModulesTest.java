@@ -169,7 +169,7 @@ class ModulesTest extends BrowserTest {
             page,
             """
             const { dataOf, waitOf } = await load("api.js");
-            const { safeAddress } = await load("markdown.js");
+            const { safeAddress } = await load("links.js");
             return [
               dataOf(": still here"), dataOf("event: x\\ndata: a\\ndata:b"),
               String(waitOf("7")), String(waitOf(null)), String(waitOf("Thu, 01 Jan 1970 00:00:09 GMT", 2000)),

@@ -225,7 +225,7 @@ final class Page {
             "const w = document.documentElement.clientWidth;"
                 + "return [document.documentElement, document.body,"
                 + " document.querySelector('#thread'), document.querySelector('#main')]"
-                + ".filter((e) => e.scrollWidth > e.clientWidth + 1 || e.clientWidth > w)"
+                + ".filter((e) => e).filter((e) => e.scrollWidth > e.clientWidth + 1 || e.clientWidth > w)"
                 + ".map((e) => (e.id || e.tagName) + ' ' + e.scrollWidth + ' > ' + w)");
     assertThat((List<?>) wider).as("wider than the window").isEmpty();
   }

@@ -1,5 +1,7 @@
 package io.moineau.server.api.plan;
 
+import static io.moineau.server.api.Field.supported;
+
 import io.moineau.plan.rules.Facts;
 import io.moineau.plan.rules.Timeline;
 import io.moineau.server.api.Field;
@@ -13,7 +15,11 @@ import java.util.Map;
 
 /** {@code GET /moineau/plan/rules/timeline?chip=}. */
 public final class RulesTimeline extends PlanEndpoint {
-  private static final List<Field> QUERY = CaseFields.with(true);
+  private static final List<Field> QUERY =
+      CaseFields.with(
+          true,
+          supported(
+              "language", "string", "of the words in the picture: en (taken if not given) or fr"));
 
   /** For this server. */
   public RulesTimeline(Service service) {
@@ -35,8 +41,8 @@ public final class RulesTimeline extends PlanEndpoint {
     Facts facts = CaseFields.of(request, data());
     Timeline timeline = data().rules().timeline(facts);
     Map<String, Object> json = new LinkedHashMap<>(timeline.json());
-    String title = facts.text("chip").orElse("") + " to " + facts.text("to").orElse("");
-    json.put("svg", timeline.svg(title));
+    String title = facts.text("chip").orElse("") + " → " + facts.text("to").orElse("");
+    json.put("svg", timeline.svg(title, request.query("language").orElse("en")));
     reply.json(json);
   }
 }

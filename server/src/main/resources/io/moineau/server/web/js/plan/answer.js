@@ -49,11 +49,11 @@ function asItWas(answer, askOn) {
 }
 
 function question(answer, ruleButton) {
-  const now = answer.rules.filter((one) => one.counts || !isOver(one.status));
+  const now = answer.rules.filter((one) => one.counts || !isOver(one.status)).sort((a, b) => b.counts - a.counts);
   const over = answer.rules.filter((one) => !now.includes(one));
   return h(
     "details",
-    { class: "question", open: isQuestionOfDelivery(answer.question), data: { question: answer.question } },
+    { class: "question", open: isQuestionOfDelivery(answer.question) && answer.rules.some((one) => one.counts), data: { question: answer.question } },
     h("summary", {}, h("span", { class: "asked" }, questionWord(answer.question)), verdict(answer.verdict)),
     answer.reasons.length > 0 ? h("ul", { class: "reasons", lang: "en" }, answer.reasons.map((one) => h("li", {}, one))) : null,
     answer.conditions.length > 0 ? h("p", {}, t("rules.conditions")) : null,
@@ -89,10 +89,10 @@ function weighed(rule, ruleButton) {
     rule.condition
       ? h("p", { class: "condition" }, h("code", { translate: "no" }, rule.condition), " → ", h("strong", {}, t(`met.${rule.met}`)))
       : null,
-    h("p", { class: "note" }, t(rule.counts ? "rules.counts" : "rules.countsNot")),
     h(
       "p",
       { class: "note" },
+      `${t(rule.counts ? "rules.counts" : "rules.countsNot")} · `,
       rule.citation ? h("span", { lang: "en" }, `${rule.citation} · `) : null,
       `${t(`evidence.${rule.evidence}`)} · ${t("rules.verified", { date: rule.verified })}`,
       rule.sources.map((one) => [" · ", linkAway(one, host(one))]).flat(),

@@ -48,13 +48,12 @@ export function figureCell(figure, otherwise = "unknown") {
     return h("span", { class: "unknown" }, t(otherwise));
   }
   if (!isRange(figure) || !isKnown(figure.value)) {
-    return h("span", { class: isRange(figure) ? "range" : "" }, figureText(figure));
+    return h("span", { class: isRange(figure) ? "ends" : false }, figureText(figure));
   }
   return h(
     "span",
     {},
-    plain(figure.value),
-    " ",
+    `${plain(figure.value)} `,
     h("span", { class: "range" }, `(${plain(figure.low)}–${plain(figure.high)})`),
   );
 }

@@ -1,7 +1,7 @@
 // /rules: may this chip go there on that day; what changed when; what each rule says.
 import { announce } from "../announce.js";
 import { $, h } from "../dom.js";
-import { onLanguage, t } from "../i18n.js";
+import { currentLanguage, onLanguage, t } from "../i18n.js";
 import { answerSection } from "./answer.js";
 import { ask, tellAddress } from "./ask.js";
 import { caseForm, caseOf, caseOverTime } from "./case-form.js";
@@ -138,9 +138,9 @@ class RulesPage {
     const asked = caseOverTime(this.#form);
     this.#timeline.hidden = false;
     try {
-      const timeline = await ask("rules/timeline", { query: asked });
-      this.#again.timeline = () => this.#timeline.replaceChildren(...timelineParts(timeline, (id) => this.#card.button(id)));
-      this.#again.timeline();
+      const timeline = await ask("rules/timeline", { query: { ...asked, language: currentLanguage() } });
+      this.#timeline.replaceChildren(...timelineParts(timeline, (id) => this.#card.button(id)));
+      this.#again.timeline = () => this.#overTime(false); // the picture has words too
       this.#tell({ ...this.#emptied(), ...caseOf(this.#form), view: "timeline" });
       if (focus) {
         $("#timeline-title").focus();

@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 
 const ALLOWED = {
   USE_PROFILES: { svg: true },
+  ADD_ATTR: ["role", "aria-labelledby", "aria-describedby"],
   FORBID_TAGS: ["style", "script", "a", "image", "use", "foreignObject", "animate", "set"],
   FORBID_ATTR: ["style", "href", "xlink:href", "src"],
   ALLOW_DATA_ATTR: false,
