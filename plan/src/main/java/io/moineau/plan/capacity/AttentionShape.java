@@ -65,7 +65,7 @@ public sealed interface AttentionShape {
     @Override
     public long parameters(int hiddenSize) {
       long heads = numAttentionHeads;
-      long query = qkNopeHeadDim + qkRopeHeadDim;
+      long query = (long) qkNopeHeadDim + qkRopeHeadDim;
       long queries =
           qLoraRank == 0
               ? hiddenSize * heads * query

@@ -126,25 +126,22 @@ final class Search {
   }
 
   private void batches(Prefill prefill, Shard shard, Layout layout) {
-    double most = factors.sequences * layout.decodeChips() * (dense ? 2 : 1);
+    double most = Math.floor(factors.sequences * layout.decodeChips() * (dense ? 2 : 1));
     double step = 1;
     double batch = 1;
     Point last = null;
-    while (batch <= most * (1 + 1e-9)) {
+    while (last == null || batch > last.batch) {
       Point point = new Point(question, factors, prefill, shard, layout, batch);
-      boolean fits = point.memory.fits();
-      if (fits) {
-        points.add(point);
-      }
       if (last != null && last.meets() && !point.meets()) {
         points.add(refine(prefill, shard, layout, last.batch, batch));
       }
-      if (!fits) {
+      if (!point.memory.fits()) {
         break;
       }
+      points.add(point);
       last = point;
       step *= GRID;
-      batch = Math.round(step);
+      batch = Math.min(Math.round(step), most);
     }
   }
 
