@@ -127,7 +127,6 @@ final class Search {
 
   private void batches(Prefill prefill, Shard shard, Layout layout) {
     double most = Math.floor(factors.sequences * layout.decodeChips() * (dense ? 2 : 1));
-    double step = 1;
     double batch = 1;
     Point last = null;
     while (last == null || batch > last.batch) {
@@ -140,8 +139,7 @@ final class Search {
       }
       points.add(point);
       last = point;
-      step *= GRID;
-      batch = Math.min(Math.round(step), most);
+      batch = Math.min(Math.ceil(batch * GRID), most); // 1, 2, 3, 5, 8 ...
     }
   }
 
