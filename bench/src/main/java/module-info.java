@@ -4,6 +4,7 @@ module io.moineau.bench {
   requires io.moineau.engine;
   requires io.moineau.format;
   requires io.moineau.kernels;
+  requires io.moineau.plan;
   requires io.moineau.server;
   requires io.moineau.testkit;
   requires io.moineau.text;

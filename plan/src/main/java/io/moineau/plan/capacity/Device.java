@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param watts at most; 0 where it is not known
  * @param priceUsd where the catalogue has one
  * @param numaDomains of its memory
+ * @param attentionGain how much faster attention is than arithmetic alone would make it: 1, or more
+ *     where the unit for exponentials was enlarged
  * @param assumptions what was taken where the catalogue has no figure
  */
 public record Device(
@@ -46,6 +48,7 @@ public record Device(
     double watts,
     Optional<Double> priceUsd,
     int numaDomains,
+    double attentionGain,
     List<String> assumptions) {
   private static final double GIGA = 1e9;
   private static final double TERA = 1e12;
@@ -101,6 +104,7 @@ public record Device(
         watts,
         priceUsd,
         numaDomains,
+        attentionGain,
         assumptions);
   }
 
@@ -171,6 +175,7 @@ public record Device(
           watts,
           point(Chip.Field.PRICE_USD),
           Math.max(1, numa),
+          point(Chip.Field.ATTENTION_GAIN).orElse(1.0),
           assumptions);
     }
 

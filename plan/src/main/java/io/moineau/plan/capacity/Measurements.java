@@ -60,6 +60,8 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
               number(row, "input").orElseThrow(() -> row.bad("input", "is missing", "tokens")),
               number(row, "output").orElseThrow(() -> row.bad("output", "is missing", "tokens")),
               number(row, "spread").orElse(0),
+              number(row, "longest").orElse(0),
+              number(row, "run_s").orElse(0),
               seconds(row, "server_tpot_ms"),
               seconds(row, "interactive_tpot_ms")));
       row.end();

@@ -76,6 +76,7 @@ public final class Replay {
     final double output;
     final double decodeContext;
     final OptionalDouble limit;
+    final Optional<Benchmark> rules;
     final boolean nearlyAll; // of the requests must keep the limit
     final boolean apart;
     final double drafts;
@@ -85,6 +86,11 @@ public final class Replay {
     /** The row as it was published. */
     public Measurement measurement() {
       return measurement;
+    }
+
+    /** The family of its chips, as factors have it. */
+    public String family() {
+      return device.family();
     }
 
     private Row(Measurement row, ModelShape model, Chip chip) {
@@ -100,7 +106,7 @@ public final class Replay {
       double given = setup.group().orElse(setup.chips().orElse(usual)) / dies;
       chips = (int) Math.max(1, Math.round(given * setup.sockets()));
       weights = WeightType.of(setup.weights().isEmpty() ? "fp8" : setup.weights());
-      Optional<Benchmark> rules = measurements.benchmark(row);
+      rules = measurements.benchmark(row);
       kv = WeightType.of(setup.kv().isEmpty() ? usualKv(rules.isPresent()) : setup.kv());
       input = load.inputTokens().orElse(rules.map(Benchmark::inputTokens).orElse(0.0));
       output =

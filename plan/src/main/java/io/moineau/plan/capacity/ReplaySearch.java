@@ -84,8 +84,13 @@ final class ReplaySearch {
           each -> Replay.seconds(row, shard, own, each) + (row.apart ? 0 : each * prompts);
       sequences = largest(time, limit, most);
     }
-    double each = Replay.seconds(row, shard, own, sequences) / sequences / own.filled + prompts;
-    return 1 / each / parallel.tensor();
+    double best = 0;
+    for (double each = sequences; each > sequences / 10; each /= 2) {
+      double time = Replay.seconds(row, shard, own, each);
+      double filled = row.rules.map(rules -> rules.filled(time)).orElse(1.0) * own.filled;
+      best = Math.max(best, 1 / (time / each / filled + prompts));
+    }
+    return best / parallel.tensor();
   }
 
   private double usual(Parallel parallel) {

@@ -109,24 +109,29 @@ final class Shard {
     restBytes = Question.rest(model, question.weights());
     keptBytes = question.kv().bytesPerParameter();
     double speed = speed(model, factors);
+    int sockets = parallel.tensor();
     expertRate =
         factors.gemmRate(peak(device, question.weights(), weightBytes))
             * (experts == null ? 1 : factors.expertGemm)
             * speed
-            / numa(device, factors);
-    memoryRate = memoryRate(device, factors, speed);
+            / numa(device, sockets, factors);
+    memoryRate = memoryRate(device, sockets, factors, speed);
     Device rest = beside == null ? device : beside;
     double whole = beside == null ? 1 : parallel.tensor(); // it is one, and does all of the rest
     double restSpeed = beside == null ? speed : speed(model, besideFactors);
     restRate =
         besideFactors.gemmRate(peak(rest, question.weights(), restBytes))
             * restSpeed
-            / numa(rest, besideFactors)
+            / numa(rest, sockets, besideFactors)
             / whole;
-    restMemoryRate = memoryRate(rest, besideFactors, restSpeed) / whole;
+    restMemoryRate = memoryRate(rest, sockets, besideFactors, restSpeed) / whole;
     Precision attention = keptBytes <= 1 ? Precision.FP8 : Precision.BF16;
     attentionRate =
-        besideFactors.unit(rest.peak(attention)) * restSpeed / numa(rest, besideFactors) / whole;
+        besideFactors.unit(rest.peak(attention))
+            * rest.attentionGain()
+            * restSpeed
+            / numa(rest, sockets, besideFactors)
+            / whole;
     maturity = experts == null ? 1 : factors.young;
     launches = launches(model);
     linkRate = device.linkBytesPerSecond() * factors.link;
@@ -138,17 +143,19 @@ final class Shard {
     return factors.speed * (model.experts().isPresent() ? factors.expertSpeed : 1);
   }
 
-  /** What reaches other domains of a socket's memory, or comes from there, is slower. */
-  private static double numa(Device device, Factors factors) {
-    return 1 + factors.numaLoss * (device.numaDomains() - 1);
+  /** What reaches other domains of a host's memory, or comes from there, is slower. */
+  private static double numa(Device device, int sockets, Factors factors) {
+    return device.kind() == Kind.CPU
+        ? 1 + factors.numaLoss * (device.numaDomains() * sockets - 1)
+        : 1;
   }
 
   /** A family's slow software leaves arithmetic idle more than memory. */
-  private static double memoryRate(Device device, Factors factors, double speed) {
+  private static double memoryRate(Device device, int sockets, Factors factors, double speed) {
     return device.memoryBytesPerSecond()
         * factors.memory
         * Math.min(1, speed * LENIENCE)
-        / numa(device, factors);
+        / numa(device, sockets, factors);
   }
 
   /**

@@ -184,10 +184,10 @@ final class Step {
     bounds[FIXED] = Bound.LATENCY;
   }
 
-  /** What no bandwidth shortens; a host that starts each operator takes longer than the chip. */
+  /** What no bandwidth shortens. */
   private double latency(boolean prompts) {
     if (factors.launchSeconds > 0) {
-      return shard.layers * shard.launches * factors.launchSeconds + factors.stepSeconds;
+      return factors.stepSeconds; // the host's launches are counted with the sum
     }
     return shard.layers * (factors.layerSeconds + (prompts ? factors.prefillLayerSeconds : 0))
         + shard.expertLayers * factors.expertLayerSeconds
@@ -244,6 +244,12 @@ final class Step {
     total = 0;
     for (double each : seconds) {
       total += each;
+    }
+    double host = shard.layers * shard.launches * factors.launchSeconds;
+    if (host > 0) { // the host runs ahead of the chip as far as it can
+      double both = Math.max(host, total) + factors.exposed * Math.min(host, total);
+      seconds[Operator.FIXED.ordinal()] += both - total;
+      total = both;
     }
     if (shard.parallel.pipeline() > 1) { // stages wait for each other, as requests differ
       double waiting = total * (1 / factors.pipeline - 1);

@@ -80,6 +80,8 @@ public record Chip(
     NETWORK_GBS("network_gbs", "GB/s"),
     /** Domains of a CPU's memory, each near to a part of its cores. */
     NUMA_DOMAINS("numa_domains", "domains"),
+    /** How much faster attention is than the architecture's arithmetic would make it. */
+    ATTENTION_GAIN("attention_gain", "times"),
     /** Power in watts. */
     TDP_W("tdp_w", "W"),
     /** Area of dies in square millimetres. */
