@@ -34,7 +34,8 @@ final class Fit {
     this.rows = rows;
     Map<String, Integer> counts = new HashMap<>();
     rows.forEach(row -> counts.merge(source(row), 1, Integer::sum));
-    weights = rows.stream().mapToDouble(row -> weight(counts.get(source(row)))).toArray();
+    weights =
+        rows.stream().mapToDouble(row -> weight(counts.getOrDefault(source(row), 1))).toArray();
     logs = rows.stream().mapToDouble(row -> Math.log(measured(row))).toArray();
   }
 

@@ -75,7 +75,7 @@ public final class PlanRun {
       scored.add(
           new Scored(
               row,
-              replay.estimated(row, without.get(Fit.source(row))) / measured,
+              replay.estimated(row, without.getOrDefault(Fit.source(row), fitted)) / measured,
               replay.estimated(row, fitted) / measured));
     }
     return scored;

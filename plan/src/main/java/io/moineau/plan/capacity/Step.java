@@ -248,7 +248,7 @@ final class Step {
     double host = shard.layers * shard.launches * factors.launchSeconds;
     if (host > 0) { // the host runs ahead of the chip as far as it can
       double both = Math.max(host, total) + factors.exposed * Math.min(host, total);
-      seconds[Operator.FIXED.ordinal()] += both - total;
+      seconds[FIXED] += both - total;
       total = both;
     }
     if (shard.parallel.pipeline() > 1) { // stages wait for each other, as requests differ
