@@ -13,6 +13,7 @@ module io.moineau.plan {
   exports io.moineau.plan.chips;
   exports io.moineau.plan.expr;
   exports io.moineau.plan.report;
+  exports io.moineau.plan.placement;
   exports io.moineau.plan.rules;
   exports io.moineau.plan.solve;
   exports io.moineau.plan.sweep;

@@ -29,7 +29,7 @@ public enum Meaning {
   }
 
   /** Whether a chip is domestic in a country. */
-  Truth domestic(Item item, String country) {
+  public Truth domestic(Item item, String country) {
     Truth vendor = Truth.of(item.vendorCountry().equals(country));
     Truth made =
         item.foundryCountry().isEmpty()

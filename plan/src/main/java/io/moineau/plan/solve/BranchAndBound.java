@@ -19,6 +19,7 @@ import java.util.PriorityQueue;
  */
 final class BranchAndBound {
   private static final double WHOLE = 1e-6;
+  private static final double SAFE = 1e-12;
   private static final int RESTART = 48; // dead ends of a dive before another begins
 
   /** A node: its parent's bounds and one more. */
@@ -226,27 +227,15 @@ final class BranchAndBound {
     if (value >= cutoff()) {
       return Optional.empty();
     }
-    int variable = -1;
-    double bestScore = -1;
-    for (int j = 0; j < n; j++) {
-      if (!programme.isInteger(j)) {
-        continue;
-      }
-      double x = simplex.value(j);
-      double fraction = x - Math.floor(x);
-      if (Math.min(fraction, 1 - fraction) <= WHOLE) {
-        continue;
-      }
-      double down = Math.max(guess(0, j) * fraction, 1e-9);
-      double up = Math.max(guess(1, j) * (1 - fraction), 1e-9);
-      double score = down * up;
-      if (score > bestScore) {
-        bestScore = score;
-        variable = j;
+    int variable = fractional(WHOLE);
+    if (variable < 0 && !take()) {
+      // Whole up to rounding, and still no solution: a large coefficient makes much of little.
+      variable = fractional(SAFE);
+      if (variable < 0) {
+        lost = Math.min(lost, value);
       }
     }
     if (variable < 0) {
-      take(node);
       return Optional.empty();
     }
     double x = simplex.value(variable);
@@ -263,28 +252,50 @@ final class BranchAndBound {
     return Optional.of(isUp ? up : down);
   }
 
+  /** The integer between whole numbers that promises most; -1 where all are whole. */
+  private int fractional(double tolerance) {
+    int variable = -1;
+    double bestScore = -1;
+    for (int j = 0; j < n; j++) {
+      double x = simplex.value(j);
+      double fraction = x - Math.floor(x);
+      boolean isFixed = simplex.low(j) == simplex.high(j);
+      if (!programme.isInteger(j) || isFixed || Math.min(fraction, 1 - fraction) <= tolerance) {
+        continue;
+      }
+      double down = Math.max(guess(0, j) * fraction, 1e-9);
+      double up = Math.max(guess(1, j) * (1 - fraction), 1e-9);
+      if (down * up > bestScore) {
+        bestScore = down * up;
+        variable = j;
+      }
+    }
+    return variable;
+  }
+
   private double guess(int way, int j) {
     return seen[way][j] == 0
         ? Math.abs(programme.cost(j)) + 1e-3
         : pseudo[way][j] / seen[way][j] + 1e-6;
   }
 
-  private void take(Optional<Node> node) {
+  /** Takes the solution if the programme admits it. */
+  private boolean take() {
     double[] values = new double[n];
     for (int j = 0; j < n; j++) {
       values[j] = programme.isInteger(j) ? Math.rint(simplex.value(j)) : simplex.value(j);
     }
     if (!programme.admits(values)) {
-      lost = Math.min(lost, node.map(one -> one.bound).orElse(rootValue));
-      return;
+      return false;
     }
     double cost = programme.value(values);
     if (cost >= bestValue) {
-      return;
+      return true;
     }
     best = values;
     bestValue = cost;
     tighten();
+    return true;
   }
 
   /** Fixes what the root's reduced costs alone rule out. */

@@ -48,6 +48,14 @@ public final class IntegerProgram {
       return this;
     }
 
+    /** Adds a multiple of another row's sum, as it is so far. */
+    public Row addAll(double factor, Row other) {
+      for (int i = 0; i < other.unknowns.size(); i++) {
+        add(factor * other.coefficients.get(i), other.unknowns.get(i));
+      }
+      return this;
+    }
+
     /** The sum must be at least this. */
     public Row atLeast(double bound) {
       low = bound;
