@@ -37,7 +37,8 @@ import picocli.CommandLine.Option;
           + " --ttft 2s --tpot 50ms",
       "  moineau plan --model qwen3-30b-a3b --chip \"EPYC 9965\" --count 2 --weights q4_k_m",
       "  moineau plan --model model.gguf --chip \"Xeon 6980P\" --html report.html",
-      "  moineau plan --model folder/config.json --chip h200 --count 8 --price-chip-hour 2.5 --json"
+      "  moineau plan --model folder/config.json --chip h200 --count 8 --price-chip-hour 2.5 --json",
+      "  moineau plan --sweep sweep.yaml --csv rows.csv"
     })
 final class PlanCommand extends Job {
   @Option(
@@ -132,6 +133,8 @@ final class PlanCommand extends Job {
 
   @Mixin private CatalogueArgument catalogue = new CatalogueArgument();
 
+  @Mixin private SweepArguments sweep = new SweepArguments();
+
   @Option(names = "--all", description = "Show every choice, and throughput against latency.")
   private boolean all;
 
@@ -147,6 +150,10 @@ final class PlanCommand extends Job {
 
   @Override
   int execute() throws IOException {
+    if (sweep.isAsked()) {
+      return sweep.run(this, catalogue.chips(), all, json);
+    }
+    sweep.check(this);
     if (model == null || chip == null) {
       throw usage("name a model and a chip: --model deepseek-r1 --chip h20 --count 16");
     }

@@ -81,10 +81,12 @@ class PlanDocumentTest {
     Path mine = Files.createDirectories(folder.resolve("my-rules"));
     Files.writeString(mine.resolve("rules.yaml"), block("```yaml"));
     Files.writeString(folder.resolve("fleet.yaml"), block("```yaml fleet"));
+    Files.writeString(folder.resolve("sweep.yaml"), block("```yaml sweep"));
     String filled =
         command
             .replace("my-rules", mine.toString())
             .replace("fleet.yaml", folder.resolve("fleet.yaml").toString())
+            .replace("sweep.yaml", folder.resolve("sweep.yaml").toString())
             .replace("report.html", folder.resolve("report.html").toString())
             .replace("h20.svg", folder.resolve("h20.svg").toString());
     return WORD.matcher(filled)

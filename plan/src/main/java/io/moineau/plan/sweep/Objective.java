@@ -11,7 +11,8 @@ public enum Objective {
   /** Output for money. */
   TOKENS_PER_USD;
 
-  double of(Row row) {
+  /** How much a row has of it; 0 where it is not known. */
+  public double of(Row row) {
     return switch (this) {
       case TOKENS_PER_SECOND_PER_CHIP -> row.perChip();
       case TOKENS_PER_SECOND -> row.outcome().outputTokensPerSecond();
