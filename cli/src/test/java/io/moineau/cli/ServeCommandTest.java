@@ -73,6 +73,18 @@ class ServeCommandTest {
   }
 
   @Test
+  void serve_catalogueWithAMistake_isNamedBeforeTheModelIsLoaded() throws IOException {
+    Path file = folder.resolve("own.yaml");
+    Files.writeString(file, "moineau-catalogue: 1\nversion: 2026-11-21\nchips:\n  - name: A\n");
+    Result result =
+        CommandLineTest.run("", "serve", "nowhere.gguf", "--catalogue", folder.toString());
+    assertThat(result.code()).isEqualTo(ExitCode.ERROR);
+    assertThat(result.err()).contains("own.yaml line 4").doesNotContain("nowhere.gguf");
+    Result none = CommandLineTest.run("", "serve", "nowhere.gguf", "--catalogue", "nofolder");
+    assertThat(none.err()).contains("no such folder: nofolder").doesNotContain("nowhere.gguf");
+  }
+
+  @Test
   void serve_valuesOutOfRange_areNamed() {
     Result result = CommandLineTest.run("", "serve", "--port", "99999");
     assertThat(result.code()).isEqualTo(ExitCode.USAGE);
