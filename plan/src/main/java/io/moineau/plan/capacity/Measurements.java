@@ -1,5 +1,6 @@
 package io.moineau.plan.capacity;
 
+import io.moineau.plan.chips.Catalogue;
 import io.moineau.plan.chips.Source;
 import io.moineau.plan.yaml.Scalar;
 import io.moineau.plan.yaml.YamlFile;
@@ -195,6 +196,19 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
         .filter(one ->
             row.setup().engine().contains(one.engine()) && row.setup().model().equals(one.model()))
         .findFirst();
+  }
+
+  /**
+   * The rows that have most in common with a question, the nearest first, with the ratio of the
+   * usual planner's estimate to each.
+   */
+  public List<Near> nearest(Question question, int most) {
+    return nearest(question, Catalogue.standard(), Planner.standard(), most);
+  }
+
+  /** The same with other chips and another planner. */
+  public List<Near> nearest(Question question, Catalogue catalogue, Planner planner, int most) {
+    return new Neighbours(this, catalogue, question, planner).nearest(most);
   }
 
   /** The rows that the planner is scored on. */

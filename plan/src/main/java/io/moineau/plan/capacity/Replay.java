@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,14 @@ public final class Replay {
 
   private final Catalogue catalogue;
   private final Measurements measurements;
+  private final Map<String, ModelShape> models = new LinkedHashMap<>();
   private final Map<String, Double> born = new LinkedHashMap<>();
 
   /** Rows of a list, with chips of a catalogue. */
   public Replay(Catalogue catalogue, Measurements measurements) {
     this.catalogue = catalogue;
     this.measurements = measurements;
+    Models.standard().forEach(model -> models.put(model.name(), model));
     for (Chip chip : catalogue.chips()) {
       OptionalDouble month = months(chip.launch());
       if (month.isPresent()) {
@@ -166,18 +169,18 @@ public final class Replay {
       return Optional.empty();
     }
     Chip chip = catalogue.find(measurement.setup().chip()).orElseThrow();
-    return Optional.of(new Row(measurement, Models.get(measurement.setup().model()), chip));
+    return Optional.of(
+        new Row(
+            measurement, Objects.requireNonNull(models.get(measurement.setup().model())), chip));
   }
 
   /** Why a row cannot be estimated; empty if it can. */
   public String lacks(Measurement row) {
     Measurement.Setup setup = row.setup();
-    boolean known =
-        Models.standard().stream().anyMatch(model -> model.name().equals(setup.model()));
     if (measured(row).isEmpty()) {
       return "it has no rate of a chip and no latency";
     }
-    if (!known) {
+    if (!models.containsKey(setup.model())) {
       return "the measures of " + setup.model() + " are not known";
     }
     if (catalogue.find(setup.chip()).isEmpty()) {

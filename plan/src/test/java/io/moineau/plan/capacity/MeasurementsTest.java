@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.plan.PlanException;
+import io.moineau.plan.chips.Catalogue;
 import io.moineau.plan.chips.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -101,5 +103,41 @@ class MeasurementsTest {
         .hasMessageContaining("9")
         .hasMessageContaining("decoding")
         .hasMessageContaining("decode;");
+  }
+
+  private static Question question(String model, String chip, int count, int in, int out) {
+    return Question.of(Models.get(model), Device.of(Catalogue.standard().get(chip)), count)
+        .weights(WeightType.of("fp8"))
+        .workload(new Workload(in, out))
+        .build();
+  }
+
+  @Test
+  void nearest_ofARowsOwnSetup_isThatRow() {
+    List<Near> near = MEASUREMENTS.nearest(question("Llama-3.1-8B", "Gaudi 3", 1, 2048, 128), 3);
+    assertThat(near).hasSize(3);
+    assertThat(near.getFirst().measurement().id()).isEqualTo("B175");
+    assertThat(near.getFirst().distance()).isZero();
+    assertThat(near.getFirst().differences()).isEmpty();
+    assertThat(near.getFirst().ratio().getAsDouble()).isBetween(0.5, 2.0);
+    assertThat(near.get(1).distance()).isPositive();
+    assertThat(near.get(1).differences()).isNotEmpty();
+  }
+
+  @Test
+  void nearest_saysWhatDiffers() {
+    Near near = MEASUREMENTS.nearest(question("r1", "H200 SXM", 16, 800, 3700), 1).getFirst();
+    assertThat(near.measurement().setup().model()).isEqualTo("DeepSeek-R1");
+    assertThat(near.measurement().id()).isEqualTo("B134");
+    assertThat(near.differences()).containsExactly("8 chips, not 16");
+    assertThat(near.json()).containsKeys("measurement", "distance", "differences", "title");
+  }
+
+  @Test
+  void nearest_toACpu_isACpu() {
+    List<Near> near = MEASUREMENTS.nearest(question("r1", "Xeon 6980P", 2, 1024, 256), 4);
+    assertThat(near)
+        .allSatisfy(
+            one -> assertThat(one.measurement().setup().machine()).matches(".*(Xeon|EPYC).*"));
   }
 }
