@@ -41,6 +41,8 @@ import picocli.CommandLine.Option;
       "  moineau plan --sweep sweep.yaml --csv rows.csv"
     })
 final class PlanCommand extends Job {
+  private static final double MOST_USD = 1e6;
+
   @Option(
       names = "--model",
       paramLabel = "MODEL",
@@ -210,8 +212,8 @@ final class PlanCommand extends Job {
             .workload(new Workload(input, output, cached))
             .limits(new Limits(seconds("--ttft", ttft), seconds("--tpot", tpot)))
             .acceptedDrafts(accepted)
-            .usdPerChipHour(optional(priceChipHour))
-            .usdPerKwh(optional(priceKwh));
+            .usdPerChipHour(price("--price-chip-hour", priceChipHour))
+            .usdPerKwh(price("--price-kwh", priceKwh));
     if (weights != null) {
       builder.weights(WeightType.of(weights));
     } else {
@@ -229,7 +231,11 @@ final class PlanCommand extends Job {
         : OptionalDouble.of(Durations.seconds(option, text));
   }
 
-  private static OptionalDouble optional(@Nullable Double value) {
-    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  private static OptionalDouble price(String option, @Nullable Double usd) {
+    if (usd != null && !(usd >= 0 && usd <= MOST_USD)) {
+      throw new CliException(
+          "bad-price", "this is no price", option + " " + usd, "0 to " + (long) MOST_USD, "");
+    }
+    return usd == null ? OptionalDouble.empty() : OptionalDouble.of(usd);
   }
 }

@@ -190,7 +190,8 @@ class PlanCommandTest {
     assertRefused(ask("--output", "0"), "0", "allowed");
     assertRefused(ask("--cached", "1.5"), "1.5", "0 to below 1");
     assertRefused(ask("--mtp", "0.5"), "0.5", "allowed");
-    assertRefused(ask("--price-kwh", "-1"), "-1", "0 or more");
+    assertRefused(ask("--price-kwh", "-1"), "--price-kwh -1", "0 to ");
+    assertRefused(ask("--price-chip-hour", "NaN"), "NaN", "0 to ");
     assertRefused(ask("--ttft", "fast"), "--ttft 'fast'", "50ms, 2s");
     assertRefused(ask("--tpot", "0ms"), "more than 0");
     assertRefused(ask("--weights", "fp7"), "fp7", "nearest: ", "fp8");

@@ -50,7 +50,7 @@ class PlanDocumentTest {
           .replaceAll(" (compute|memory|network|latency)\\b", " bound")
           .replaceAll("met, but not by the whole range|not met|missed", "met")
           .replaceAll("[0-9][0-9,.]*", "#")
-          .replaceAll("# (ms|s)\\b", "# time")
+          .replaceAll("([#)]) (ms|s)\\b", "$1 time")
           .replaceAll("TP#( x [PD]P#)*(, EP#)?(, prefill and decode apart \\(.*\\))?", "TP#")
           .replaceAll(" +", " ")
           .replaceAll("^ [a-z][a-z -]* (# %|-) .*", " an operator");

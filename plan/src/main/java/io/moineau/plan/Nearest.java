@@ -10,6 +10,8 @@ import java.util.function.Function;
 
 /** The names that are most like one that is not known. */
 public final class Nearest {
+  private static final int SCALE = 100; // longer than any name
+
   private Nearest() {}
 
   /**
@@ -27,7 +29,7 @@ public final class Nearest {
     for (T thing : things) {
       int least = Integer.MAX_VALUE;
       for (String name : names.apply(thing)) {
-        least = Math.min(least, distance(key(name), key));
+        least = Math.min(least, unlikeness(key(name), key));
       }
       distances.put(thing, least);
     }
@@ -45,6 +47,12 @@ public final class Nearest {
 
   private static String key(String name) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+  }
+
+  /** A name that has the whole of what was asked for in it is nearer than any other. */
+  private static int unlikeness(String name, String wanted) {
+    int distance = SCALE * distance(name, wanted);
+    return wanted.length() > 1 && name.contains(wanted) ? distance / SCALE : distance;
   }
 
   /** How many letters must be added, removed or replaced to make one word of another. */

@@ -35,7 +35,8 @@ public final class Models {
   }
 
   /**
-   * The model of a name or alias; capitals, spaces and signs do not matter.
+   * The model of a name or alias; capitals, spaces and signs do not matter, and the beginning of
+   * one name suffices.
    *
    * @throws PlanException {@code plan-unknown-model}, with the names there are
    */
@@ -44,6 +45,10 @@ public final class Models {
     Optional<ModelShape> found = find(name, models);
     if (found.isPresent()) {
       return found.get();
+    }
+    List<ModelShape> begin = models.stream().filter(model -> begins(model, name)).toList();
+    if (begin.size() == 1) {
+      return begin.getFirst();
     }
     throw new PlanException(
         "plan-unknown-model",
@@ -62,6 +67,11 @@ public final class Models {
     return models.stream()
         .filter(model -> names(model).stream().anyMatch(one -> key(one).equals(key(name))))
         .findFirst();
+  }
+
+  private static boolean begins(ModelShape model, String name) {
+    return !key(name).isEmpty()
+        && names(model).stream().anyMatch(one -> key(one).startsWith(key(name)));
   }
 
   private static List<String> nearest(String name, List<ModelShape> models) {

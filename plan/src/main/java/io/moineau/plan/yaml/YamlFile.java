@@ -85,6 +85,7 @@ public final class YamlFile {
 
   /** A text as the file {@code name}. */
   public static YamlSection parse(String text, String name) {
+    String language = name.endsWith(".json") ? "JSON" : "YAML 1.2"; // JSON is YAML
     LoadSettings settings =
         LoadSettings.builder().setAllowDuplicateKeys(true).setUseMarks(true).build();
     Optional<Node> root;
@@ -94,9 +95,11 @@ public final class YamlFile {
               .getSingleNode();
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-      throw YamlSection.error(name, line, "is no YAML: " + oneLine(e.getProblem()), "YAML 1.2");
+      throw YamlSection.error(
+          name, line, "is no " + language + ": " + oneLine(e.getProblem()), language);
     } catch (YamlEngineException e) {
-      throw YamlSection.error(name, 1, "is no YAML: " + oneLine(e.getMessage()), "YAML 1.2");
+      throw YamlSection.error(
+          name, 1, "is no " + language + ": " + oneLine(e.getMessage()), language);
     }
     if (root.isEmpty()) {
       throw YamlSection.error(name, 1, "is empty", "a map of keys with values");

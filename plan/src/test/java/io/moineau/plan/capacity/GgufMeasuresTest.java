@@ -126,6 +126,7 @@ class GgufMeasuresTest {
     assertThatThrownBy(() -> ModelSource.of("depseek-r1"))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("nearest: DeepSeek-R1");
-    assertThatThrownBy(() -> ModelSource.of("qwen3-30b")).hasMessageContaining("Qwen3-30B-A3B");
+    assertThatThrownBy(() -> ModelSource.of("llama3")).hasMessageContaining("nearest: Llama-3.1-");
+    assertThat(ModelSource.of("qwen3-30b").shape().name()).isEqualTo("Qwen3-30B-A3B");
   }
 }
