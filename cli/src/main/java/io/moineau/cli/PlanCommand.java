@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
       "  moineau plan --model qwen3-30b-a3b --chip \"EPYC 9965\" --count 2 --weights q4_k_m",
       "  moineau plan --model model.gguf --chip \"Xeon 6980P\" --html report.html",
       "  moineau plan --model folder/config.json --chip h200 --count 8 --price-chip-hour 2.5 --json",
-      "  moineau plan --sweep sweep.yaml --csv rows.csv"
+      "  moineau plan --sweep sweep.yaml --csv rows.csv",
+      "  moineau plan --fleet fleet.yaml --demand demand.yaml --html report.html"
     })
 final class PlanCommand extends Job {
   private static final double MOST_USD = 1e6;
@@ -137,6 +138,8 @@ final class PlanCommand extends Job {
 
   @Mixin private SweepArguments sweep = new SweepArguments();
 
+  @Mixin private PlacementArguments placement = new PlacementArguments();
+
   @Option(names = "--all", description = "Show every choice, and throughput against latency.")
   private boolean all;
 
@@ -152,6 +155,10 @@ final class PlanCommand extends Job {
 
   @Override
   int execute() throws IOException {
+    if (placement.isAsked()) {
+      return placement.run(this, catalogue, planner(), html, json);
+    }
+    placement.check(this);
     if (sweep.isAsked()) {
       return sweep.run(this, catalogue.chips(), all, json);
     }

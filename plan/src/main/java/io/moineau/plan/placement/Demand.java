@@ -137,6 +137,22 @@ public record Demand(
     traffic = List.copyOf(traffic);
   }
 
+  /** The same on another day. */
+  public Demand on(LocalDate day) {
+    return new Demand(
+        file,
+        Optional.of(day),
+        endUserHq,
+        usdPerHour,
+        usdToBuy,
+        writeOffYears,
+        quota,
+        licences,
+        accepted,
+        facts,
+        traffic);
+  }
+
   /**
    * Reads a file that begins with {@code moineau-demand: 1}.
    *

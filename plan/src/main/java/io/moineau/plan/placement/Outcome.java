@@ -91,7 +91,8 @@ final class Outcome {
     for (Traffic traffic : situation.demand().traffic()) {
       boolean isServed =
           situation.columns().stream()
-              .anyMatch(column -> situation.demand().traffic().get(column.traffic()) == traffic);
+              .map(column -> situation.demand().traffic().get(column.traffic()).name())
+              .anyMatch(traffic.name()::equals);
       if (!isServed) {
         Set<String> why =
             new LinkedHashSet<>(situation.reasons().getOrDefault(traffic.name(), List.of()));

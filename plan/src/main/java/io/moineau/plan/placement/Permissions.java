@@ -56,11 +56,11 @@ final class Permissions {
   Permission shipping(Site site, String chip, Optional<Offer> offer) {
     String from = offer.map(Offer::from).orElse("");
     return known.computeIfAbsent(
-        "shipping " + site.name() + "\n" + chip + "\n" + from,
-        key -> askShipping(site, catalogue.get(chip), from));
+        "shipping " + site.name() + "\n" + chip + "\n" + from + "\n" + offer.isPresent(),
+        key -> askShipping(site, catalogue.get(chip), from, offer.isPresent()));
   }
 
-  private Permission askShipping(Site site, Chip chip, String from) {
+  private Permission askShipping(Site site, Chip chip, String from, boolean isOffered) {
     if (demand.licences().contains(new Demand.Licence(chip.name(), site.country(), false))) {
       return Permission.FREE;
     }
@@ -84,7 +84,7 @@ final class Permissions {
     List<String> reasons = new ArrayList<>();
     // A chip of a vendor of the country is no export, unless somebody says that US rules reach it.
     boolean isExport = !isDomestic || demand.facts().containsKey("us_item");
-    if (!isExport) {
+    if (!isExport && isOffered) {
       remark(
           chip.name()
               + " bought in "

@@ -14,7 +14,6 @@ import io.moineau.plan.solve.IntegerProgram;
 import io.moineau.plan.solve.IntegerProgram.Row;
 import io.moineau.plan.solve.Solution;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,30 +33,10 @@ import java.util.TreeSet;
 final class PlacementModel {
   private static final double WHOLE_DEMAND = 100; // rows of demand are in per cent
 
-  /** A constraint in the elastic form. */
-  private static final class Switch {
-    private final Constraint constraint;
-    private final int choice;
-    private final List<Integer> breaches = new ArrayList<>();
-
-    Switch(Constraint constraint, int choice) {
-      this.constraint = constraint;
-      this.choice = choice;
-    }
-  }
-
-  /** Chips that rules keep from being bought: an unknown, and its bound. */
-  private record Purchase(int unknown, double most) {}
-
-  /** What a unit of an unknown adds to the amount of all breaches. */
-  private record Weight(int unknown, double weight) {}
-
   private final Situation situation;
   private final boolean isElastic;
   private final IntegerProgram program = new IntegerProgram();
-  private final Map<String, Switch> switches = new LinkedHashMap<>();
-  private final Map<Switch, List<Purchase>> barred = new LinkedHashMap<>();
-  private final List<Weight> amounts = new ArrayList<>();
+  private final Switches switches = new Switches(program);
   private final Map<String, Double> shares; // by site, instead of the quota's
   private final List<Row> domestic = new ArrayList<>(); // domestic less share of all, by quota
   private final int[] replicas;
@@ -119,15 +98,7 @@ final class PlacementModel {
   /** With a switch for every constraint, and sets of switches that may not all be used again. */
   static PlacementModel elastic(Situation situation, List<Set<String>> known) {
     PlacementModel model = new PlacementModel(situation, true, Map.of());
-    for (Set<String> set : known) {
-      Row row = model.program.row("another set");
-      set.forEach(key -> row.add(1, model.switches.get(key).choice));
-      row.atMost(set.size() - 1);
-    }
-    Row count = model.program.minimise("constraints");
-    Row amount = model.program.minimise("amount");
-    model.switches.values().forEach(one -> count.add(1, one.choice));
-    model.amounts.forEach(one -> amount.add(one.weight(), one.unknown()));
+    model.switches.minimise(known);
     return model;
   }
 
@@ -150,29 +121,6 @@ final class PlacementModel {
     }
   }
 
-  /** The switch of a constraint. */
-  private Switch toggle(Constraint constraint) {
-    return switches.computeIfAbsent(
-        constraint.key(), key -> new Switch(constraint, program.choice("relax " + key)));
-  }
-
-  /**
-   * A breach of a constraint, up to {@code most}; what it weighs in the amount is its part of
-   * {@code whole}.
-   */
-  private int breach(Constraint constraint, double most, double whole, boolean isWhole) {
-    Switch one = toggle(constraint);
-    double limit = Math.max(most, 1e-6);
-    int breach =
-        isWhole
-            ? program.whole("breach of " + constraint.key(), 0, Math.ceil(limit))
-            : program.real("breach of " + constraint.key(), 0, limit);
-    program.row("switch").add(1, breach).add(-Math.ceil(limit), one.choice).atMost(0);
-    one.breaches.add(breach);
-    amounts.add(new Weight(breach, 1 / Math.max(whole, 1e-6)));
-    return breach;
-  }
-
   private void chips() {
     List<Pool> pools = situation.pools();
     for (int p = 0; p < pools.size(); p++) {
@@ -192,9 +140,7 @@ final class PlacementModel {
         if (bought[p][i] >= 0) {
           row.add(-1, bought[p][i]);
           if (!lot.shipping().allowed()) {
-            barred
-                .computeIfAbsent(toggle(shipping(lot, site)), key -> new ArrayList<>())
-                .add(new Purchase(bought[p][i], lot.buyable()));
+            switches.bar(shipping(lot, site), bought[p][i], lot.buyable());
           }
         }
         if (removed[p][i] >= 0) {
@@ -213,12 +159,10 @@ final class PlacementModel {
           Lot last = pool.lots().getLast();
           Constraint constraint =
               new Constraint(Kind.CHIPS, pool.chip() + " at " + site.name(), "chips there");
-          extra[p] = breach(constraint, most, Math.max(pool.most(), 8), true);
+          extra[p] = switches.breach(constraint, most, Math.max(pool.most(), 8), true);
           row.add(-1, extra[p]);
           if (!last.shipping().allowed()) {
-            barred
-                .computeIfAbsent(toggle(shipping(last, site)), key -> new ArrayList<>())
-                .add(new Purchase(extra[p], Math.ceil(most)));
+            switches.bar(shipping(last, site), extra[p], Math.ceil(most));
           }
         }
       }
@@ -253,7 +197,7 @@ final class PlacementModel {
       count.atMost(traffic.mostReplicas().orElse(Integer.MAX_VALUE));
       if (isElastic) {
         Constraint constraint = new Constraint(Kind.DEMAND, traffic.name(), "what must be served");
-        row.add(1, breach(constraint, WHOLE_DEMAND - free, WHOLE_DEMAND, false));
+        row.add(1, switches.breach(constraint, WHOLE_DEMAND - free, WHOLE_DEMAND, false));
         relaxCount(traffic, count);
       }
       row.atLeast(WHOLE_DEMAND);
@@ -264,14 +208,14 @@ final class PlacementModel {
     Constraint constraint = new Constraint(Kind.REPLICAS, traffic.name(), "how many replicas");
     if (traffic.leastReplicas().isPresent()) {
       double least = traffic.leastReplicas().getAsInt();
-      count.add(1, breach(constraint, least, Math.max(least, 1), true));
+      count.add(1, switches.breach(constraint, least, Math.max(least, 1), true));
     }
     if (traffic.mostReplicas().isPresent()) {
       double most = 0;
       for (Column column : situation.columns()) {
         most += high(column);
       }
-      count.add(-1, breach(constraint, most, traffic.mostReplicas().getAsInt(), true));
+      count.add(-1, switches.breach(constraint, most, traffic.mostReplicas().getAsInt(), true));
     }
   }
 
@@ -293,7 +237,7 @@ final class PlacementModel {
       }
       if (isElastic && most > 0) {
         Constraint constraint = new Constraint(Kind.POWER, site.name(), "power there");
-        row.add(-1, breach(constraint, most, limit, false));
+        row.add(-1, switches.breach(constraint, most, limit, false));
       }
       row.atMost(limit);
     }
@@ -336,7 +280,7 @@ final class PlacementModel {
       double limit = demand.usdPerHour().getAsDouble();
       if (isElastic) {
         Constraint constraint = new Constraint(Kind.COST, "", "cost");
-        row.add(-1, breach(constraint, mostCost(), limit, false));
+        row.add(-1, switches.breach(constraint, mostCost(), limit, false));
       }
       row.atMost(limit);
     }
@@ -347,7 +291,7 @@ final class PlacementModel {
       double limit = demand.usdToBuy().getAsDouble() / 1000;
       if (isElastic) {
         Constraint constraint = new Constraint(Kind.BUYING, "", "purchases");
-        row.add(-1, breach(constraint, mostPurchases() / 1000, limit, false));
+        row.add(-1, switches.breach(constraint, mostPurchases() / 1000, limit, false));
       }
       row.atMost(limit);
     }
@@ -468,48 +412,27 @@ final class PlacementModel {
     if (isElastic) {
       Constraint constraint = new Constraint(Kind.QUOTA, site.name(), quota.text());
       row.add(
-          1, breach(constraint, most + whole / largest + 1, Math.max(1, whole / largest), false));
+          1,
+          switches.breach(
+              constraint, most + whole / largest + 1, Math.max(1, whole / largest), false));
     }
     row.atLeast(least);
   }
 
   /** Columns that break something, behind its switch. */
   private void barriers() {
-    Map<Switch, List<Integer>> columns = new LinkedHashMap<>();
     for (int k = 0; k < replicas.length; k++) {
       Column column = situation.columns().get(k);
+      Traffic traffic = situation.demand().traffic().get(column.traffic());
+      double most = Math.max(high(column), traffic.leastReplicas().orElse(0));
       for (Constraint barrier : column.barriers()) {
-        Switch one = toggle(barrier);
-        columns.computeIfAbsent(one, key -> new ArrayList<>()).add(k);
+        switches.bar(barrier, replicas[k], most);
         if (barrier.kind() == Kind.LIMITS) {
-          double part =
-              column.replica().requestsPerSecond()
-                  / situation.demand().traffic().get(column.traffic()).requestsPerSecond();
-          amounts.add(new Weight(replicas[k], column.replica().excess() * part));
+          double part = column.replica().requestsPerSecond() / traffic.requestsPerSecond();
+          switches.weigh(replicas[k], column.replica().excess() * part);
         }
       }
     }
-    columns.forEach((one, unknowns) -> {
-      Row row = program.row("switch");
-      double most = 0;
-      for (int k : unknowns) {
-        Column column = situation.columns().get(k);
-        row.add(1, replicas[k]);
-        most += Math.max(high(column), 1);
-      }
-      row.add(-most, one.choice).atMost(0);
-      amounts.add(new Weight(one.choice, 1.0));
-    });
-    barred.forEach((one, unknowns) -> {
-      for (Purchase purchase : unknowns) {
-        program
-            .row("switch")
-            .add(1, purchase.unknown())
-            .add(-purchase.most(), one.choice)
-            .atMost(0);
-      }
-      amounts.add(new Weight(one.choice, 1.0));
-    });
   }
 
   private void service() {
@@ -541,22 +464,12 @@ final class PlacementModel {
 
   /** Constraints whose switches are on. */
   List<Constraint> relaxed(Solution solution) {
-    List<Constraint> relaxed = new ArrayList<>();
-    for (Switch one : switches.values()) {
-      if (solution.of(one.choice) > 0.5) {
-        relaxed.add(one.constraint);
-      }
-    }
-    return relaxed;
+    return switches.relaxed(solution);
   }
 
   /** By how much a constraint is broken. */
   double breach(Solution solution, Constraint constraint) {
-    double sum = 0;
-    for (int unknown : switches.get(constraint.key()).breaches) {
-      sum += solution.of(unknown);
-    }
-    return sum;
+    return switches.breach(solution, constraint);
   }
 
   long replicas(Solution solution, int column) {

@@ -261,9 +261,7 @@ record Situation(
                     demand.traffic().get(pairs.get(i).traffic()),
                     catalogue.get(pairs.get(i).chip())))
             .toList();
-    Map<Pair, Replicas.Offer> offers = new LinkedHashMap<>();
     for (int i = 0; i < pairs.size(); i++) {
-      offers.put(pairs.get(i), found.get(i));
       if (found.get(i).choices().isEmpty()) {
         reasons
             .computeIfAbsent(
@@ -278,7 +276,7 @@ record Situation(
         Pool pool = pools.get(p);
         Site site = fleet.sites().get(pool.site());
         List<Constraint> barriers = barriers(traffic, site, pool.chip(), permissions);
-        for (Replica replica : offers.get(new Pair(w, pool.chip())).choices()) {
+        for (Replica replica : found.get(w * chips.size() + chips.indexOf(pool.chip())).choices()) {
           Optional<Column> column = column(w, p, site, pool, traffic, replica, barriers);
           column.ifPresentOrElse(
               columns::add,
