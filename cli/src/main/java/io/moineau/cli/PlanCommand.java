@@ -81,6 +81,11 @@ final class PlanCommand extends Job {
   private @Nullable String tpot;
 
   @Option(
+      names = "--nearly-all",
+      description = "99 of 100 requests that arrive at random keep these limits, not the mean.")
+  private boolean nearlyAll;
+
+  @Option(
       names = "--weights",
       paramLabel = "TYPE",
       description = "Their type: bf16, fp8, int4, q4_k_m, ... (the file's, or what fits best).")
@@ -217,7 +222,7 @@ final class PlanCommand extends Job {
     Question.Builder builder =
         Question.of(source.shape(), Device.of(catalogue.chips().get(name)), count)
             .workload(new Workload(input, output, cached))
-            .limits(new Limits(seconds("--ttft", ttft), seconds("--tpot", tpot)))
+            .limits(new Limits(seconds("--ttft", ttft), seconds("--tpot", tpot), nearlyAll))
             .acceptedDrafts(accepted)
             .usdPerChipHour(price("--price-chip-hour", priceChipHour))
             .usdPerKwh(price("--price-kwh", priceKwh));

@@ -12,6 +12,7 @@ final class Point {
   private static final double WATTS_PER_KILOWATT = 1000;
   private static final double SECONDS_PER_HOUR = 3600;
   private static final double MILLION = 1e6;
+  private static final double PER_CENT = 100;
 
   final Layout layout;
   final double batch;
@@ -46,9 +47,11 @@ final class Point {
     double round = layout.pipeline() * decode.seconds(); // each sequence has had one step
     decodeRate = batch * accepted / round;
     double outputs = workload.outputTokens();
+    // Requests that arrive at random leave gaps, if nearly all are to be in time.
+    double even = question.limits().nearlyAll() ? factors.arrivals : 1;
     if (layout.apart()) {
       double most = Math.min(prefill.requestsPerSecond(), transfers(shard)) * outputs;
-      output = Math.min(decodeRate * factors.filled, most) * factors.apart;
+      output = Math.min(decodeRate * factors.filled, most) * factors.apart * even;
       tpot = round / accepted;
       ttft = prefill.latency() + transferSeconds(shard);
       prefillShare = output / outputs / prefill.requestsPerSecond();
@@ -57,7 +60,7 @@ final class Point {
       // While each sequence has a round, these prompts have to be computed in between.
       double prompts = batch * accepted / outputs / prefill.requestsPerSecond();
       tpot = (round + prompts) / accepted;
-      output = batch * accepted / (round / factors.filled + prompts);
+      output = batch * accepted / (round / factors.filled + prompts) * even;
       ttft = prefill.latency() + prefill.chunks() * decode.seconds();
       prefillShare = prompts / (round + prompts);
       decodeShare = 1 - prefillShare;
@@ -122,7 +125,7 @@ final class Point {
   }
 
   boolean meets() {
-    return memory.fits() && question.limits().met(ttft, tpot);
+    return memory.fits() && question.limits().met(ttft, tpot, factors);
   }
 
   private double power(Step step, double share) {
@@ -217,6 +220,12 @@ final class Point {
   private List<String> assumptions(List<String> usual) {
     List<String> all = new ArrayList<>(usual);
     all.addAll(question.device().assumptions());
+    if (question.limits().nearlyAll()) {
+      all.add(
+          "99 of 100 requests keep the limits, so that the mean may take "
+              + Math.round(factors.tail * PER_CENT)
+              + " % of them");
+    }
     if (layout.chips() < question.count()) {
       all.add(question.count() - layout.chips() + " chips stay idle");
     }

@@ -18,7 +18,7 @@ public final class Prepared {
     this.shard = new Shard(question, layout.decode(), factors);
     boolean own = layout.apart() && !layout.prefill().equals(layout.decode());
     Shard prompts = own ? new Shard(question, layout.prefill(), factors) : shard;
-    this.prefill = Prefill.of(question, prompts, factors, factors.prefillTokens);
+    this.prefill = Prefill.of(question, prompts, factors);
   }
 
   /**
