@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.plan.PlanException;
+import io.moineau.plan.chips.Chip;
+import io.moineau.plan.chips.Precision;
 import io.moineau.plan.rules.Assessment;
 import io.moineau.plan.rules.Facts;
 import io.moineau.server.api.Endpoint;
@@ -13,6 +15,7 @@ import io.moineau.server.api.ScriptedService;
 import io.moineau.server.plan.PlanData;
 import io.moineau.text.Json;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -250,6 +253,22 @@ class PlanApiTest {
         names.removeAll(List.of("date", "language"));
         assertThat(names).as(endpoint.path()).isEqualTo(Facts.meanings().keySet());
       }
+    }
+  }
+
+  /** What the page /chips shows is every figure that a chip may have. */
+  @Test
+  void figures_areAllOnThePage() throws IOException {
+    String script;
+    try (InputStream in =
+        PlanData.class.getResourceAsStream("/io/moineau/server/web/js/plan/figure.js")) {
+      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    for (Chip.Field field : Chip.Field.values()) {
+      assertThat(script).contains("of: (chip) => chip." + field.key() + " }");
+    }
+    for (Precision precision : Precision.values()) {
+      assertThat(script).contains('"' + precision.key() + '"');
     }
   }
 

@@ -3,7 +3,7 @@ import { dialog } from "../dialogs.js";
 import { $, h } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { linkAway } from "../links.js";
-import { FIGURES, figureText, isKnown, isMeasured, quality } from "./figure.js";
+import { FIGURES, figureText, isKnown, isMeasured, isMissed, quality } from "./figure.js";
 import { countryName } from "./form.js";
 import { factList } from "./table.js";
 
@@ -136,7 +136,7 @@ function figureRow(figure, chip, numbers) {
 
 /** Which figures nobody tells, in one sentence. */
 function unknown(chip) {
-  const names = FIGURES.filter((one) => !one.computed && one.name !== "price_usd" && !isKnown(one.of(chip))).map((one) => t(one.key));
+  const names = FIGURES.filter((one) => isMissed(one) && !isKnown(one.of(chip))).map((one) => t(one.key));
   const measured = isMeasured(chip) ? "" : ` ${t("chip.notMeasured")}`;
   const dense = isMeasured(chip) && !isKnown(chip.perf_density) ? ` ${t("chip.noDensity")}` : "";
   return (names.length > 0 ? t("chip.unknown", { names: names.join(", ") }) : "") + measured + dense;

@@ -5,12 +5,22 @@ import { number, t } from "../i18n.js";
 const SVG = "http://www.w3.org/2000/svg";
 const PEAKS = ["fp64", "fp32", "tf32", "bf16", "fp16", "int8", "fp8", "fp4"];
 
+/** Figures that chips of some kinds have, and others need not: their absence is not told. */
+const NOT_OF_ALL = ["price_usd", "link_domain", "network_gbs", "numa_domains", "attention_gain"];
+
+/** Whether it is worth saying that nobody tells this figure. */
+export const isMissed = (figure) => !figure.computed && !NOT_OF_ALL.includes(figure.name);
+
 /** All figures of a chip: key of the text, unit, where it is in the chip, key in files. */
 export const FIGURES = [
   ...PEAKS.map((name) => ({ name, key: `chip.${name}`, unit: "T/s", of: (chip) => chip.peak?.[name] })),
   { name: "memory_gb", key: "chip.memory_gb", unit: "GB", of: (chip) => chip.memory_gb },
   { name: "memory_gbs", key: "chip.memory_gbs", unit: "GB/s", of: (chip) => chip.memory_gbs },
   { name: "link_gbs", key: "chip.link_gbs", unit: "GB/s", of: (chip) => chip.link_gbs },
+  { name: "link_domain", key: "chip.link_domain", unit: "", of: (chip) => chip.link_domain },
+  { name: "network_gbs", key: "chip.network_gbs", unit: "GB/s", of: (chip) => chip.network_gbs },
+  { name: "numa_domains", key: "chip.numa_domains", unit: "", of: (chip) => chip.numa_domains },
+  { name: "attention_gain", key: "chip.attention_gain", unit: "×", of: (chip) => chip.attention_gain },
   { name: "tdp_w", key: "chip.tdp_w", unit: "W", of: (chip) => chip.tdp_w },
   { name: "die_mm2", key: "chip.die_mm2", unit: "mm²", of: (chip) => chip.die_mm2 },
   { name: "price_usd", key: "chip.price_usd", unit: "USD", of: (chip) => chip.price_usd },
