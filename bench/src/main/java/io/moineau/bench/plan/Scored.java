@@ -24,6 +24,7 @@ record Scored(Replay.Row row, double left, double fitted) {
     return switch (measurement().load().phase()) {
       case PREFILL, PREFILL_LATENCY -> "prefill";
       case DECODE -> "decode";
+      case MEMORY_MODEL -> "memory";
       default -> "system";
     };
   }

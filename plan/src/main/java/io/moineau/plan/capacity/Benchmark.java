@@ -12,6 +12,8 @@ import java.util.OptionalDouble;
  * @param spread variance of the answers' lengths, over the square of their mean
  * @param longest tokens of the longest answer
  * @param seconds that a run takes
+ * @param serverTtft seconds to the first token that nearly all requests must keep
+ * @param interactiveTtft the same in the tighter scenario
  * @param serverTpot seconds per token that nearly all requests must keep
  * @param interactiveTpot the same in the tighter scenario
  */
@@ -23,8 +25,13 @@ public record Benchmark(
     double spread,
     double longest,
     double seconds,
+    OptionalDouble serverTtft,
+    OptionalDouble interactiveTtft,
     OptionalDouble serverTpot,
     OptionalDouble interactiveTpot) {
+  private static final double NEARLY_ALL = Math.log(100); // 99 of 100
+  private static final double LEAST_SHARE = 0.1;
+
   /**
    * The share of a batch that is filled over a run: at its end the longest answers are alone, and
    * what they take counts.
@@ -33,6 +40,23 @@ public record Benchmark(
    */
   double filled(double tpot) {
     return seconds > 0 ? 1 / (1 + longest * tpot / 2 / seconds) : 1;
+  }
+
+  /**
+   * The share of the highest rate at which 99 of 100 requests that arrive at random still have
+   * their first token in time: a queue with one server and equal times of service, of which the
+   * wait exceeds t with a probability of about exp(-2 (1 - share) t / service) (Kingman's
+   * approximation).
+   *
+   * @param service seconds that a prompt takes
+   */
+  double share(Measurement.Phase phase, double service) {
+    OptionalDouble limit = phase == Measurement.Phase.INTERACTIVE ? interactiveTtft : serverTtft;
+    if (limit.isEmpty()) {
+      return 1;
+    }
+    double wait = limit.getAsDouble() - service;
+    return wait > 0 ? Math.max(LEAST_SHARE, 1 - NEARLY_ALL / 2 * service / wait) : LEAST_SHARE;
   }
 
   /** The limit of a scenario, if it has one. */

@@ -184,6 +184,7 @@ public record Measurement(
    * @param ttft time to the first token
    * @param tpot time per further token
    * @param perUser rate that one user sees
+   * @param sequences that the memory of a chip has room for
    */
   public record Result(
       OptionalDouble perChip,
@@ -191,7 +192,8 @@ public record Measurement(
       Counted counted,
       OptionalDouble ttft,
       OptionalDouble tpot,
-      OptionalDouble perUser) {}
+      OptionalDouble perUser,
+      OptionalDouble sequences) {}
 
   /** Copies the sources. */
   public Measurement {
@@ -240,6 +242,7 @@ public record Measurement(
     number(json, "ttft_s", result.ttft());
     number(json, "tpot_s", result.tpot());
     number(json, "per_user", result.perUser());
+    number(json, "sequences_per_chip", result.sequences());
     json.put("origin", YamlSection.word(origin));
     json.put("use", YamlSection.word(use));
     text(json, "why", why);

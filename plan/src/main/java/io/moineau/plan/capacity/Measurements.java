@@ -63,6 +63,8 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
               number(row, "spread").orElse(0),
               number(row, "longest").orElse(0),
               number(row, "run_s").orElse(0),
+              seconds(row, "server_ttft_ms"),
+              seconds(row, "interactive_ttft_ms"),
               seconds(row, "server_tpot_ms"),
               seconds(row, "interactive_tpot_ms")));
       row.end();
@@ -148,7 +150,8 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
         row.choice("counted", Measurement.Counted.class).orElse(Measurement.Counted.OUTPUT),
         seconds(row, "ttft_ms"),
         seconds(row, "tpot_ms"),
-        number(row, "per_user"));
+        number(row, "per_user"),
+        number(row, "sequences_per_chip"));
   }
 
   private static Measurement.Phase phase(YamlSection row) {

@@ -44,7 +44,10 @@ final class Neighbours {
   List<Near> nearest(int most) {
     List<Near> all = new ArrayList<>();
     for (Measurement row : measurements.rows()) {
-      boolean shown = row.use() != Measurement.Use.NO && Replay.measured(row).isPresent();
+      boolean shown =
+          row.use() != Measurement.Use.NO
+              && row.load().phase() != Measurement.Phase.MEMORY_MODEL
+              && Replay.measured(row).isPresent();
       Optional<Replay.Row> ready = shown ? replay.row(row) : Optional.empty();
       ready.ifPresent(one -> all.add(compare(one)));
     }
@@ -72,8 +75,8 @@ final class Neighbours {
   private double model(Replay.Row row, List<String> differences) {
     ModelShape asked = question.model();
     double distance =
-        ACTIVE * apart(asked.activeParameters(), row.model.activeParameters())
-            + TOTAL * apart(asked.parameters(), row.model.parameters());
+        ACTIVE * apart((double) asked.activeParameters(), (double) row.model.activeParameters())
+            + TOTAL * apart((double) asked.parameters(), (double) row.model.parameters());
     if (asked.experts().isPresent() != row.model.experts().isPresent()) {
       distance += OTHER_SORT;
     }

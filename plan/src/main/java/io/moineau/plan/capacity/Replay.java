@@ -188,7 +188,7 @@ public final class Replay {
     }
     boolean served =
         switch (row.load().phase()) {
-          case PREFILL, PREFILL_LATENCY, DECODE -> true;
+          case PREFILL, PREFILL_LATENCY, DECODE, MEMORY_MODEL -> true;
           default ->
               row.load().inputTokens().isPresent() || measurements.benchmark(row).isPresent();
         };
@@ -196,12 +196,16 @@ public final class Replay {
   }
 
   /**
-   * What was measured: tokens a second of a chip (of a die, where the row counts these), or 1/s.
+   * What was measured: tokens a second of a chip (of a die, where the row counts these); 1/s of a
+   * time to the first token; sequences of a chip, where only its memory is told.
    */
   public static OptionalDouble measured(Measurement row) {
     if (row.load().phase() == Measurement.Phase.PREFILL_LATENCY) {
       OptionalDouble ttft = row.result().ttft();
       return ttft.isPresent() ? OptionalDouble.of(1 / ttft.getAsDouble()) : ttft;
+    }
+    if (row.load().phase() == Measurement.Phase.MEMORY_MODEL) {
+      return row.result().sequences();
     }
     return row.result().perChip();
   }
@@ -215,6 +219,7 @@ public final class Replay {
       case PREFILL_LATENCY -> 1 / prefillSeconds(row, own, beside);
       case PREFILL -> prefill(row, own, beside) / row.dies;
       case DECODE -> decode(row, own, beside) / row.dies;
+      case MEMORY_MODEL -> memory(row, own, beside);
       default -> new ReplaySearch(row, own, beside).rate() / row.dies;
     };
   }
@@ -281,6 +286,11 @@ public final class Replay {
     }
     double hosts = row.measurement.setup().sockets();
     return parallel.data() * sequences / seconds(row, shard, own, sequences) / row.chips * hosts;
+  }
+
+  private static double memory(Row row, Factors own, Factors beside) {
+    Shard shard = shard(row, new Parallel(1, 1, row.chips, row.chips), own, beside);
+    return ReplaySearch.room(row, shard, own, row.decodeContext);
   }
 
   /** Seconds until each of a group's sequences has one more token. */

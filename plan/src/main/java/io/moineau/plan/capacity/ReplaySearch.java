@@ -84,13 +84,24 @@ final class ReplaySearch {
           each -> Replay.seconds(row, shard, own, each) + (row.apart ? 0 : each * prompts);
       sequences = largest(time, limit, most);
     }
+    double best = generated(shard, sequences, prompts);
+    if (row.rules.isPresent() && scenario()) {
+      // What keeps the time per token leaves the queue shorter, so that the two do not add up.
+      double share = row.rules.get().share(row.measurement.load().phase(), row.input * prompt);
+      best = Math.min(best, share * generated(shard, most, prompts));
+    }
+    return best / parallel.tensor();
+  }
+
+  /** Output tokens of a group in a second; a run that ends with long answers may do with fewer. */
+  private double generated(Shard shard, double sequences, double prompts) {
     double best = 0;
     for (double each = sequences; each > sequences / 10; each /= 2) {
       double time = Replay.seconds(row, shard, own, each);
       double filled = row.rules.map(rules -> rules.filled(time)).orElse(1.0) * own.filled;
       best = Math.max(best, 1 / (time / each / filled + prompts));
     }
-    return best / parallel.tensor();
+    return best;
   }
 
   private double usual(Parallel parallel) {

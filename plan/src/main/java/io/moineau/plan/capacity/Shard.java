@@ -176,9 +176,9 @@ final class Shard {
 
   /** Operators that PyTorch starts for a layer of most layers, as the published code has them. */
   private static double launches(ModelShape model) {
-    double attention = model.attention() instanceof Latent ? 22 : 10;
+    double attention = model.attention() instanceof Latent ? 22 : 9;
     double feedForward =
-        model.experts().map(experts -> experts.nSharedExperts() > 0 ? 16 : 10).orElse(5);
+        model.experts().map(experts -> experts.nSharedExperts() > 0 ? 16 : 9).orElse(5);
     return attention + feedForward;
   }
 
