@@ -96,7 +96,7 @@ public final class Placement {
     int size = 0;
     while (relaxations.size() < SETS) {
       PlacementModel model = PlacementModel.elastic(situation, known);
-      Solution solution = model.search(effort.withGap(0));
+      Solution solution = model.search(effort);
       if (!solution.isSolved()) {
         break;
       }
@@ -111,7 +111,7 @@ public final class Placement {
       Set<String> keys = new HashSet<>();
       relaxed.forEach(one -> keys.add(one.key()));
       known.add(keys);
-      relaxations.add(new Outcome(situation, model, solution).relaxation(relaxed, share(relaxed)));
+      relaxations.add(new Breaches(situation, model, solution).of(relaxed, share(relaxed)));
     }
     return Outcome.infeasible(situation, relaxations);
   }

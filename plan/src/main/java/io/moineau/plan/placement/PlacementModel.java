@@ -372,14 +372,15 @@ final class PlacementModel {
     for (Item item : site.items()) {
       double score = score(quota, share, item, site);
       constant += score * item.count().doubleValue();
-      largest = Math.max(largest, Math.abs(score));
+      largest = item.count().signum() > 0 ? Math.max(largest, Math.abs(score)) : largest;
       whole += Math.abs(score) * item.count().doubleValue();
     }
     for (Item item : site.mayAdd().stream().map(offer -> offer.item()).toList()) {
-      largest = Math.max(largest, Math.abs(score(quota, share, item, site)));
+      double score = score(quota, share, item, site);
+      largest = item.count().signum() > 0 ? Math.max(largest, Math.abs(score)) : largest;
     }
     if (largest == 0) {
-      return; // nothing that counts
+      return; // nothing that counts is there or can be
     }
     double most = 0;
     for (int p = 0; p < bought.length; p++) {
