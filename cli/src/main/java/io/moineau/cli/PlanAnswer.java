@@ -2,7 +2,9 @@ package io.moineau.cli;
 
 import io.moineau.plan.capacity.Calibration;
 import io.moineau.plan.capacity.ChosenPlan;
+import io.moineau.plan.capacity.Measurements;
 import io.moineau.plan.capacity.ModelSource;
+import io.moineau.plan.capacity.Near;
 import io.moineau.plan.capacity.Plan;
 import io.moineau.plan.capacity.Planner;
 import io.moineau.plan.capacity.Question;
@@ -25,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plan the estimates
  * @param source the model, and what its file says
- * @param published published measurements, nearest first
+ * @param nearest published measurements, nearest first
  * @param calibration what the estimates were fitted on
  * @param chosen what was chosen as nobody said it
  */
 record PlanAnswer(
     Plan plan,
     ModelSource source,
-    List<Published> published,
+    List<Near> nearest,
     Calibration calibration,
     List<String> chosen) {
   static PlanAnswer of(
@@ -48,11 +50,16 @@ record PlanAnswer(
             question,
             Optional.ofNullable(layout),
             batch == null ? OptionalDouble.empty() : OptionalDouble.of(batch));
-    return new PlanAnswer(plan, source, List.of(), planner.calibration(), chosen);
+    List<Near> nearest = Published.ofEachPhase(question, Measurements.standard());
+    return new PlanAnswer(plan, source, nearest, planner.calibration(), chosen);
   }
 
   List<String> text(boolean all) {
-    return new PlanText(plan, published, remarks(), all).lines();
+    return new PlanText(plan, published(), remarks(), all).lines();
+  }
+
+  private List<Published> published() {
+    return nearest.stream().map(Published::of).toList();
   }
 
   /** What the model's file says and the estimate does not heed; where it is from. */
@@ -84,12 +91,13 @@ record PlanAnswer(
     model.put("active_parameters", source.shape().activeParameters());
     model.put("remarks", remarks());
     tree.put("model", model);
+    tree.put("nearest_measurements", nearest.stream().map(Near::json).toList());
     tree.put("calibration", calibration.json());
     return Json.writeIndented(tree);
   }
 
   void writeHtml(Path file) throws IOException {
     String made = "moineau plan. " + fitted();
-    Files.writeString(file, new PlanReport(plan, published, remarks(), made).html());
+    Files.writeString(file, new PlanReport(plan, published(), remarks(), made).html());
   }
 }

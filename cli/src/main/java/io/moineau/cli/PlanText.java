@@ -100,7 +100,7 @@ record PlanText(Plan plan, List<Published> published, List<String> remarks, bool
     }
     lines.add("nearest published measurements, and the planner's estimate of the same:");
     for (Published one : published) {
-      lines.add(SafeText.ofLine("  " + (one.date() + "  " + one.what()).strip()));
+      lines.add(SafeText.ofLine("  - " + (one.date() + "  " + one.what()).strip()));
       lines.add(
           SafeText.ofLine(
               "      "
@@ -110,7 +110,7 @@ record PlanText(Plan plan, List<Published> published, List<String> remarks, bool
                   + " (ratio "
                   + one.ratio()
                   + ")"
-                  + (one.differs().isEmpty() ? "" : "; differs in " + one.differs())));
+                  + (one.differs().isEmpty() ? "" : "; " + one.differs())));
     }
     lines.add("");
   }

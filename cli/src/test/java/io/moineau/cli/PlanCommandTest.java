@@ -76,6 +76,7 @@ class PlanCommandTest {
         .contains("bound by")
         .contains("USD for a million output tokens")
         .contains("limit 50 ms: met")
+        .contains("nearest published measurements", "DeepSeek", " (ratio ")
         .contains("assumed: ");
   }
 
@@ -84,7 +85,8 @@ class PlanCommandTest {
     Result result = ask("--json");
     assertThat(Json.parse(result.out()))
         .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
-        .containsKeys("question", "best", "choices", "curve", "model", "calibration");
+        .containsKeys(
+            "question", "best", "choices", "curve", "model", "nearest_measurements", "calibration");
   }
 
   @Test
@@ -97,6 +99,7 @@ class PlanCommandTest {
         .contains("Throughput against latency")
         .contains("Memory of a chip")
         .contains("Where the time goes")
+        .contains("Nearest published measurements")
         .doesNotContain("<script")
         .doesNotContain("src=");
   }

@@ -49,10 +49,12 @@ class PlanDocumentTest {
       return line.stripTrailing()
           .replaceAll(" (compute|memory|network|latency)\\b", " bound")
           .replaceAll("met, but not by the whole range|not met|missed", "met")
-          .replaceAll("[0-9][0-9,.]*", "#")
+          .replaceAll("[0-9]+([,.][0-9]+)*", "#")
           .replaceAll("([#)]) (ms|s)\\b", "$1 time")
           .replaceAll("TP#( x [PD]P#)*(, EP#)?(, prefill and decode apart \\(.*\\))?", "TP#")
           .replaceAll(" +", " ")
+          .replaceAll("^ - .* on .*", " a measurement")
+          .replaceAll("^ .* estimate .*ratio.*", " its estimate")
           .replaceAll("^ [a-z][a-z -]* (# %|-) .*", " an operator");
     }
   }
