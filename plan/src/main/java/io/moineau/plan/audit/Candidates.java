@@ -109,6 +109,10 @@ final class Candidates {
       }
       return false;
     }
+    if (!isNamed && chip.foundry().contains("stopped")) {
+      remarks.add(chip.name() + " is no candidate unless it is named: made by " + chip.foundry());
+      return false;
+    }
     boolean isHome = chip.country().equals(site.country());
     String from = offer.from().isEmpty() ? chip.country() : offer.from();
     Facts facts =

@@ -28,8 +28,8 @@ public record Change(
     List<Move> coming,
     Optional<BigDecimal> cost,
     Optional<BigDecimal> worth,
-    Map<String, Object> before,
-    Map<String, Object> after,
+    Totals before,
+    Totals after,
     List<String> why) {
 
   /** Whether there is a change that passes. */
@@ -161,8 +161,8 @@ public record Change(
       json.put("text", lines());
       cost.ifPresent(c -> json.put("cost", c));
       worth.ifPresent(w -> json.put("worth_of_leaving", w));
-      json.put("before", before);
-      json.put("after", after);
+      json.put("before", before.json());
+      json.put("after", after.json());
     }
     return json;
   }

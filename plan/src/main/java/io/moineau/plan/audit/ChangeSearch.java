@@ -104,8 +104,8 @@ final class ChangeSearch {
         List.of(),
         Optional.empty(),
         Optional.empty(),
-        Map.of(),
-        Map.of(),
+        Totals.NONE,
+        Totals.NONE,
         why);
   }
 
@@ -147,7 +147,7 @@ final class ChangeSearch {
     double[] margins = new double[rows.size()];
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       IntegerProgram program = new IntegerProgram();
-      int[] unknowns = unknowns(program, limits);
+      int[] unknowns = unknowns(program, rows, limits);
       for (int r = 0; r < rows.size(); r++) {
         add(program, rows.get(r), unknowns, margins[r]);
       }
@@ -172,7 +172,9 @@ final class ChangeSearch {
         }
       }
       if (isExact) {
-        return change(counts, solution.isOptimal() && attempt == 0, isPriced, limits);
+        // The number of chips is whole: a bound above one less is the number itself.
+        boolean isLeast = attempt == 0 && solution.bound() > solution.value() - 1 + 1e-6;
+        return change(counts, isLeast, isPriced, limits);
       }
     }
     return nothing(Status.UNDECIDED, List.of());
@@ -187,7 +189,7 @@ final class ChangeSearch {
     return sum;
   }
 
-  private int[] unknowns(IntegerProgram program, ChangeLimits limits) {
+  private int[] unknowns(IntegerProgram program, List<Row> rows, ChangeLimits limits) {
     int[] unknowns = new int[slots.size()];
     for (int i = 0; i < unknowns.length; i++) {
       Slot slot = slots.get(i);
@@ -197,10 +199,64 @@ final class ChangeSearch {
               : limits.kinds().contains(Kind.REMOVE) || limits.kinds().contains(Kind.SWAP);
       boolean isBeyondBudget =
           slot.comes() && limits.budget().isPresent() && slot.item().price().isEmpty();
-      long most = isAllowed && !isBeyondBudget ? slot.most() : 0;
+      boolean isOut = !isAllowed || isBeyondBudget || slot.comes() && isDominated(i, rows);
+      long most = isOut ? 0 : slot.most();
       unknowns[i] = program.whole(slot.item().name(), 0, most);
     }
     return unknowns;
+  }
+
+  /** Whether another candidate of which there are enough is at least as good in all that counts. */
+  private boolean isDominated(int at, List<Row> rows) {
+    Optional<Unit> precision = byPrecision(rows.stream().map(Row::reading).distinct().toList());
+    Slot slot = slots.get(at);
+    for (int i = 0; i < slots.size(); i++) {
+      Slot other = slots.get(i);
+      boolean isRival =
+          i != at && other.comes() && isAt(other, slot.site(), slot.item().storage());
+      if (!isRival || other.most() < Fleet.MOST.longValue()) {
+        continue;
+      }
+      int better = 0;
+      int worse = 0;
+      for (Row row : rows) {
+        int sign = row.scores().get(i).compareTo(row.scores().get(at));
+        better += sign > 0 ? 1 : 0;
+        worse += sign < 0 ? 1 : 0;
+      }
+      double[] mine = figures(slot, precision);
+      double[] its = figures(other, precision);
+      for (int k = 0; k < mine.length; k++) {
+        better += its[k] > mine[k] ? 1 : 0;
+        worse += its[k] < mine[k] ? 1 : 0;
+      }
+      if (worse == 0 && (better > 0 || i < at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What objectives and limits look at beside the readings, better the larger it is. */
+  private double[] figures(Slot slot, Optional<Unit> precision) {
+    double price =
+        slot.item().price().map(p -> -p.high().doubleValue()).orElse(Double.NEGATIVE_INFINITY);
+    return new double[] {
+      price, speed(slot, true), speed(slot, false), compute(slot, precision),
+    };
+  }
+
+  /** Compute at a precision, or of 16 bit where none is asked for. */
+  private double compute(Slot slot, Optional<Unit> precision) {
+    if (precision.isEmpty() || slot.item().storage()) {
+      return speed(slot, true);
+    }
+    return precision
+        .get()
+        .amount()
+        .apply(slot.item())
+        .map(f -> Totals.best(f).doubleValue())
+        .orElse(0.0);
   }
 
   private void add(IntegerProgram program, Row row, int[] unknowns, double margin) {
@@ -356,12 +412,7 @@ final class ChangeSearch {
     double bandwidthNow = 0;
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
-      compute[i] =
-          precision
-              .filter(p -> !slot.item().storage())
-              .map(p -> p.amount().apply(slot.item()).map(f -> Totals.best(f).doubleValue()))
-              .orElse(Optional.of(speed(slot, true)))
-              .orElse(0.0);
+      compute[i] = compute(slot, precision);
       bandwidth[i] = speed(slot, false);
       if (!slot.comes()) {
         computeNow += compute[i] * slot.item().count().doubleValue();
@@ -435,8 +486,8 @@ final class ChangeSearch {
         coming,
         cost,
         worth,
-        Totals.of(before, catalogue).json(),
-        then.json(),
+        Totals.of(before, catalogue),
+        then,
         why);
   }
 

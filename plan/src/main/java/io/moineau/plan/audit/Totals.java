@@ -21,10 +21,17 @@ import java.util.function.Function;
  * @param amounts by name, in the order in which they are shown; without those that are zero
  * @param missing by name of the amount: chips whose figure is not known
  */
-record Totals(Map<String, Amount> amounts, Map<String, Set<String>> missing) {
-  /** A sum; {@code value} is between the ends, the lower one where no figure is the best known. */
-  record Amount(BigDecimal low, BigDecimal value, BigDecimal high) {
-    Map<String, Object> json() {
+public record Totals(Map<String, Amount> amounts, Map<String, Set<String>> missing) {
+  /**
+   * A sum.
+   *
+   * @param low the least that it can be
+   * @param value the best known; the least where no figure is better than another
+   * @param high the most
+   */
+  public record Amount(BigDecimal low, BigDecimal value, BigDecimal high) {
+    /** As plain values for JSON. */
+    public Map<String, Object> json() {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("low", low);
       json.put("value", value);
@@ -32,6 +39,9 @@ record Totals(Map<String, Amount> amounts, Map<String, Set<String>> missing) {
       return json;
     }
   }
+
+  /** Nothing. */
+  public static final Totals NONE = new Totals(Map.of(), Map.of());
 
   private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
 
@@ -57,10 +67,15 @@ record Totals(Map<String, Amount> amounts, Map<String, Set<String>> missing) {
         sum[2] = sum[2].add(one.get().high().multiply(count));
       });
       if (sum[2].signum() > 0) {
-        amounts.put(name, new Amount(sum[0], sum[1], sum[2]));
+        amounts.put(name, new Amount(plain(sum[0]), plain(sum[1]), plain(sum[2])));
       }
     });
     return new Totals(amounts, missing);
+  }
+
+  private static BigDecimal plain(BigDecimal sum) {
+    BigDecimal shorter = sum.stripTrailingZeros();
+    return shorter.scale() < 0 ? shorter.setScale(0) : shorter;
   }
 
   private static Map<String, Function<Item, Optional<Figure>>> kinds(Catalogue catalogue) {
@@ -115,7 +130,7 @@ record Totals(Map<String, Amount> amounts, Map<String, Set<String>> missing) {
   }
 
   /** As plain values for JSON. */
-  Map<String, Object> json() {
+  public Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();
     amounts.forEach((name, amount) -> json.put(name, amount.json()));
     return json;

@@ -48,7 +48,7 @@ final class LinearBranches {
   private double bestValue = Double.POSITIVE_INFINITY;
   private int number;
   private boolean isUnbounded;
-  private boolean isDoubtful;
+  private double lost = Double.POSITIVE_INFINITY; // least bound of nodes that were not solved
 
   /**
    * Prepares a search.
@@ -90,10 +90,10 @@ final class LinearBranches {
       return none(Status.UNBOUNDED);
     }
     if (best == null) {
-      return none(isOver || isDoubtful ? Status.UNKNOWN : Status.INFEASIBLE);
+      return none(isOver || lost < Double.POSITIVE_INFINITY ? Status.UNKNOWN : Status.INFEASIBLE);
     }
-    double bound = broad.stream().mapToDouble(Node::bound).min().orElse(bestValue);
-    boolean isOptimal = !isDoubtful && !isWorth(bound);
+    double bound = Math.min(lost, broad.stream().mapToDouble(Node::bound).min().orElse(bestValue));
+    boolean isOptimal = !isWorth(bound);
     return new Solution(
         isOptimal ? Status.OPTIMAL : Status.FEASIBLE,
         bestValue,
@@ -116,7 +116,7 @@ final class LinearBranches {
       return;
     }
     if (!state.isFeasible()) {
-      isDoubtful |= state != Optimisation.State.INFEASIBLE;
+      lost = state == Optimisation.State.INFEASIBLE ? lost : Math.min(lost, node.bound());
       return;
     }
     double[] values = new double[variables.size()];
@@ -163,7 +163,7 @@ final class LinearBranches {
         return;
       }
     }
-    isDoubtful = true;
+    lost = Math.min(lost, bound);
   }
 
   private double[] rounded(double[] values) {
