@@ -2,14 +2,18 @@ package io.moineau.cli;
 
 import io.moineau.plan.audit.Fleet;
 import io.moineau.plan.audit.FleetAudit;
+import io.moineau.plan.audit.ReadingFilter;
 import io.moineau.plan.chips.Catalogue;
 import io.moineau.plan.report.AuditReport;
 import io.moineau.plan.rules.Assessment;
 import io.moineau.plan.rules.Rules;
 import io.moineau.text.Json;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,6 +43,20 @@ final class AuditCommand extends Job {
   @Mixin private CatalogueArgument catalogue = new CatalogueArgument();
 
   @Option(
+      names = "--unit",
+      paramLabel = "UNIT",
+      split = ",",
+      description = "Only shares counted in these: chips, value, TB, fp16, ... (all).")
+  private List<String> units = List.of();
+
+  @Option(
+      names = "--domestic",
+      paramLabel = "MEANING",
+      split = ",",
+      description = "Only these meanings: vendor, made, vendor and made, owned (all).")
+  private List<String> meanings = List.of();
+
+  @Option(
       names = "--html",
       paramLabel = "FILE",
       description = "Also write a report with charts, one file that loads nothing.")
@@ -52,7 +70,7 @@ final class AuditCommand extends Job {
   }
 
   @Override
-  int execute() {
+  int execute() throws IOException {
     if (file == null) {
       throw usage("name the file of the fleet");
     }
@@ -60,15 +78,19 @@ final class AuditCommand extends Job {
     Rules rules = catalogue.rules();
     Catalogue chips = catalogue.chips();
     Fleet fleet = Fleet.read(file, chips);
-    FleetAudit audit = FleetAudit.of(fleet, chips, rules, day);
+    FleetAudit audit = FleetAudit.of(fleet, chips, rules, day, ReadingFilter.of(units, meanings));
     if (html != null) {
-      write(html, AuditReport.html(fleet, audit));
+      Files.writeString(html, AuditReport.html(fleet, audit));
     }
     if (json) {
       print(Json.writeIndented(audit.json()));
       return ExitCode.OK;
     }
     AuditText.of(audit).forEach(this::print);
+    if (html != null) {
+      print(SafeText.ofLine("report: " + html));
+      print("");
+    }
     print(Assessment.DISCLAIMER);
     return ExitCode.OK;
   }

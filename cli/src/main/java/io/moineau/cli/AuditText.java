@@ -42,16 +42,17 @@ final class AuditText {
     Audit audit = part.audit();
     line(title(audit));
     line("");
-    table(AuditReport.header("domestic is:"), AuditReport.shares(audit), "  ");
+    table(AuditReport.header("domestic is:", audit), AuditReport.shares(audit), "  ");
     audit.omitted().forEach(one -> line("  no share of " + one));
     line("");
     audit.rules().ifPresent(this::add);
     List<List<String>> changes = AuditReport.changes(part.readings());
     if (!changes.isEmpty()) {
       line("  chips to change so that more than half is domestic, whatever turns out:");
-      table(AuditReport.header(""), changes, "  ");
+      table(AuditReport.header("", audit), changes, "  ");
       AuditReport.obstacles(part.readings())
-          .forEach((why, count) -> line("  none for " + readings(count) + ": " + why));
+          .forEach((why, count) ->
+              line("  none for " + AuditReport.count(count, "reading") + ": " + why));
       line("");
     }
     part.quotas().forEach(this::add);
@@ -74,10 +75,6 @@ final class AuditText {
     rules.reasons().forEach(reason -> line("  - " + reason));
     rules.conditions().forEach(one -> line("    - " + one));
     line("");
-  }
-
-  private static String readings(int count) {
-    return count + (count == 1 ? " reading" : " readings");
   }
 
   private void add(QuotaAudit quota) {
@@ -119,6 +116,7 @@ final class AuditText {
     }
     quota
         .reasons()
-        .forEach((why, count) -> line("    cannot pass, " + readings(count) + ": " + why));
+        .forEach((why, count) ->
+            line("    cannot pass, " + AuditReport.count(count, "reading") + ": " + why));
   }
 }

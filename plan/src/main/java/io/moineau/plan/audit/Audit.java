@@ -84,16 +84,20 @@ public record Audit(
 
   /** The shares of one site on a day, and what the rules say; without what would change them. */
   public static Audit of(Site site, Rules rules, LocalDate date) {
-    return of(Scope.of(site), date, Optional.of(rules(site, rules, date)));
+    return of(site, rules, date, ReadingFilter.ALL);
+  }
+
+  static Audit of(Site site, Rules rules, LocalDate date, ReadingFilter filter) {
+    return of(Scope.of(site), date, Optional.of(rules(site, rules, date)), filter);
   }
 
   /** The same of sites together. */
-  static Audit of(Scope scope, LocalDate date, Optional<Answer> rules) {
+  static Audit of(Scope scope, LocalDate date, Optional<Answer> rules, ReadingFilter filter) {
     List<Share> shares = new ArrayList<>();
     List<String> omitted = new ArrayList<>();
     List<Item> items = scope.items();
     for (Unit unit : Unit.all()) {
-      if (!unit.isAbout(items)) {
+      if (!filter.has(unit) || !unit.isAbout(items)) {
         continue;
       }
       List<String> unknown =
@@ -107,7 +111,7 @@ public record Audit(
             unit.pool() + " by " + unit.name() + ": not known for " + String.join(", ", unknown));
         continue;
       }
-      for (Meaning meaning : Meaning.values()) {
+      for (Meaning meaning : filter.kept()) {
         Reading reading = new Reading(unit, meaning, HALF, false);
         shares.add(
             new Share(

@@ -41,6 +41,10 @@ final class Candidates {
     return List.copyOf(remarks);
   }
 
+  void note(String remark) {
+    remarks.add(remark);
+  }
+
   List<Item> of(Fleet fleet, Site site) {
     boolean isNamed = !site.mayAdd().isEmpty() || !fleet.candidates().isEmpty();
     List<Offer> offers = site.mayAdd().isEmpty() ? fleet.candidates() : site.mayAdd();

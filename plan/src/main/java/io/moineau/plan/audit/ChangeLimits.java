@@ -71,6 +71,9 @@ public record ChangeLimits(
     if (keep.isPresent() && keep.get().compareTo(BigDecimal.ONE) > 0) {
       throw part.bad("keep", "is " + keep.get(), "a part from 0 to 1, such as 0.9");
     }
+    if (kinds.equals(EnumSet.of(Kind.REMOVE)) && part.has("budget")) {
+      throw part.bad("budget", "contradicts kinds", "a budget where chips may come: swap, add");
+    }
     ChangeLimits limits =
         new ChangeLimits(kinds, part.number("budget"), keep, part.number("most_chips"));
     part.end();

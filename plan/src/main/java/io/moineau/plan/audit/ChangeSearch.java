@@ -212,8 +212,7 @@ final class ChangeSearch {
     Slot slot = slots.get(at);
     for (int i = 0; i < slots.size(); i++) {
       Slot other = slots.get(i);
-      boolean isRival =
-          i != at && other.comes() && isAt(other, slot.site(), slot.item().storage());
+      boolean isRival = i != at && other.comes() && isAt(other, slot.site(), slot.item().storage());
       if (!isRival || other.most() < Fleet.MOST.longValue()) {
         continue;
       }

@@ -1,5 +1,6 @@
 package io.moineau.plan.audit;
 
+import io.moineau.plan.PlanException;
 import io.moineau.plan.chips.Catalogue;
 import io.moineau.plan.chips.Chip;
 import io.moineau.plan.chips.Figure;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Sites and the chips in them.
@@ -28,6 +30,7 @@ public record Fleet(List<Site> sites, List<Offer> candidates, ChangeLimits limit
   /** Beyond this a count is a slip of the hand; sums of such counts are exact in a double. */
   static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
 
+  private static final Pattern COUNT = Pattern.compile("[0-9]{1,30}");
   private static final Set<String> COUNTRIES = Set.of(Locale.getISOCountries());
 
   /** Sites without anything said of changes. */
@@ -172,6 +175,10 @@ public record Fleet(List<Site> sites, List<Offer> candidates, ChangeLimits limit
     for (YamlSection part : file.sections("candidates")) {
       candidates.add(candidate(part, catalogue));
     }
+    if (file.has("candidates") && candidates.isEmpty()) {
+      throw file.bad(
+          "candidates", "is empty", "at least one; without the key, those of the catalogue");
+    }
     ChangeLimits limits = file.section("change").map(ChangeLimits::read).orElse(ChangeLimits.NONE);
     file.end();
     return new Fleet(List.copyOf(sites), List.copyOf(candidates), limits);
@@ -242,9 +249,14 @@ public record Fleet(List<Site> sites, List<Offer> candidates, ChangeLimits limit
   }
 
   private static BigDecimal count(YamlSection part, String key) {
-    BigDecimal count = part.number(key).orElseThrow(() -> part.bad(key, "is missing", "how many"));
-    if (count.stripTrailingZeros().scale() > 0 || count.compareTo(MOST) > 0) {
-      throw part.bad(key, "is " + count.toPlainString(), "a whole number up to " + MOST);
+    String allowed = "a whole number from 0 to " + MOST;
+    Scalar text = part.scalar(key, allowed).orElseThrow(() -> part.bad(key, "is missing", allowed));
+    if (!COUNT.matcher(text.value()).matches()) {
+      throw text.bad("is " + text.value(), allowed);
+    }
+    BigDecimal count = new BigDecimal(text.value());
+    if (count.compareTo(MOST) > 0) {
+      throw text.bad("is " + text.value(), allowed);
     }
     return count;
   }
@@ -279,7 +291,7 @@ public record Fleet(List<Site> sites, List<Offer> candidates, ChangeLimits limit
 
   private static Item computing(
       YamlSection part, Catalogue catalogue, BigDecimal count, Optional<BigDecimal> removable) {
-    Chip chip = catalogue.get(part.text("chip"));
+    Chip chip = chip(part, catalogue);
     return new Item(
         chip.name(),
         false,
@@ -293,6 +305,18 @@ public record Fleet(List<Site> sites, List<Offer> candidates, ChangeLimits limit
         Optional.empty(),
         part.number("usd_per_hour"),
         removable);
+  }
+
+  private static Chip chip(YamlSection part, Catalogue catalogue) {
+    String name = part.text("chip");
+    try {
+      return catalogue.get(name);
+    } catch (PlanException e) {
+      String where = part.file() + " line " + part.line() + ": " + e.where();
+      PlanException at = new PlanException(e.code(), e.what(), where, e.allowed(), e.action());
+      at.initCause(e);
+      throw at;
+    }
   }
 
   private static Item storage(YamlSection part, BigDecimal count) {

@@ -54,7 +54,13 @@ public record FleetAudit(
 
   /** Audits a fleet on a day. */
   public static FleetAudit of(Fleet fleet, Catalogue catalogue, Rules rules, LocalDate date) {
-    return new Work(fleet, catalogue, rules, date).audit();
+    return of(fleet, catalogue, rules, date, ReadingFilter.ALL);
+  }
+
+  /** The same under some readings only. */
+  public static FleetAudit of(
+      Fleet fleet, Catalogue catalogue, Rules rules, LocalDate date, ReadingFilter filter) {
+    return new Work(fleet, catalogue, rules, date, filter).audit();
   }
 
   /** As plain values for JSON. */
@@ -71,14 +77,19 @@ public record FleetAudit(
 
   /** An audit that is being made. */
   private static final class Work {
+    /** Beyond this the programme of all sites together is too large to be solved at once. */
+    private static final int MOST_SITES = 40;
+
     private final Fleet fleet;
     private final Catalogue catalogue;
     private final Rules rules;
     private final LocalDate date;
+    private final ReadingFilter filter;
     private final Candidates candidates;
     private final Map<Site, List<Item>> coming = new LinkedHashMap<>();
 
-    Work(Fleet fleet, Catalogue catalogue, Rules rules, LocalDate date) {
+    Work(Fleet fleet, Catalogue catalogue, Rules rules, LocalDate date, ReadingFilter filter) {
+      this.filter = filter;
       this.fleet = fleet;
       this.catalogue = catalogue;
       this.rules = rules;
@@ -90,14 +101,20 @@ public record FleetAudit(
     FleetAudit audit() {
       List<Part> sites = new ArrayList<>();
       for (Site site : fleet.sites()) {
-        Audit audit = Audit.of(site, rules, date);
+        Audit audit = Audit.of(site, rules, date, filter);
         ChangeSearch search = search(audit.scope());
         sites.add(new Part(audit, readings(audit, search), quotas(site, audit, search)));
       }
       List<Part> groups = new ArrayList<>();
       for (Scope scope : Scope.groups(fleet)) {
-        Audit audit = Audit.of(scope, date, Optional.empty());
-        groups.add(new Part(audit, readings(audit, search(scope)), List.of()));
+        Audit audit = Audit.of(scope, date, Optional.empty(), filter);
+        boolean isLarge = scope.sites().size() > MOST_SITES;
+        groups.add(
+            new Part(audit, isLarge ? List.of() : readings(audit, search(scope)), List.of()));
+        if (isLarge) {
+          candidates.note(
+              scope.name() + ": no least change of more than " + MOST_SITES + " sites at once");
+        }
       }
       groups.addAll(byRule(sites));
       Map<String, List<String>> names = new LinkedHashMap<>();
@@ -161,15 +178,14 @@ public record FleetAudit(
       return quotas;
     }
 
-    private static QuotaAudit quota(
-        Weighed weighed, Truth applies, Scope scope, ChangeSearch search) {
+    private QuotaAudit quota(Weighed weighed, Truth applies, Scope scope, ChangeSearch search) {
       Quota quota = weighed.rule().quota().orElseThrow();
       List<Reading> passing = new ArrayList<>();
       List<Reading> open = new ArrayList<>();
       List<Reading> failing = new ArrayList<>();
       List<Reading> reachable = new ArrayList<>();
       Map<Reading, List<String>> unreachable = new LinkedHashMap<>();
-      for (Reading reading : Reading.of(scope, quota.pools(), quota.part(), false)) {
+      for (Reading reading : Reading.of(scope, quota.pools(), quota.part(), false, filter)) {
         Change sure = search.least(List.of(reading), true);
         boolean isPassing = sure.status() == Change.Status.PASSES;
         boolean isOpen =
@@ -214,9 +230,9 @@ public record FleetAudit(
       List<Part> parts = new ArrayList<>();
       of.forEach((id, list) -> {
         Weighed rule = weighed.get(id);
-        if (list.size() > 1 && rule != null) {
+        if (list.size() > 1 && list.size() <= MOST_SITES && rule != null) {
           Scope scope = new Scope("sites of " + id, List.copyOf(list));
-          Audit audit = Audit.of(scope, date, Optional.empty());
+          Audit audit = Audit.of(scope, date, Optional.empty(), filter);
           ChangeSearch search = search(scope);
           QuotaAudit quota = quota(rule, Truth.UNKNOWN, scope, search);
           parts.add(new Part(audit, List.of(), List.of(quota)));

@@ -25,16 +25,18 @@ import java.util.Optional;
  */
 public record Reading(Unit unit, Meaning meaning, BigDecimal part, boolean orEqual) {
   /** Every reading of a quota under which these sites have a share. */
-  static List<Reading> of(Scope scope, List<String> pools, BigDecimal part, boolean orEqual) {
+  static List<Reading> of(
+      Scope scope, List<String> pools, BigDecimal part, boolean orEqual, ReadingFilter filter) {
     List<Reading> readings = new ArrayList<>();
     for (Unit unit : Unit.all()) {
       boolean isKnown =
           scope.items().stream()
               .allMatch(i -> !unit.counts(i) || unit.amount().apply(i).isPresent());
       // Where all must be domestic, what is counted makes no difference.
-      boolean isAsked = part.compareTo(BigDecimal.ONE) < 0 || unit.name().equals("chips");
+      boolean isAsked =
+          part.compareTo(BigDecimal.ONE) < 0 ? filter.has(unit) : unit.name().equals("chips");
       if (isAsked && pools.contains(unit.pool()) && unit.isAbout(scope.items()) && isKnown) {
-        for (Meaning meaning : Meaning.values()) {
+        for (Meaning meaning : filter.kept()) {
           readings.add(new Reading(unit, meaning, part, orEqual));
         }
       }

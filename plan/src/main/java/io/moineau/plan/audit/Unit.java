@@ -56,6 +56,11 @@ public record Unit(String pool, String name, Function<Item, Optional<Figure>> am
     return new Figure(Optional.of(number), number, number, Quality.A, false, "", List.of());
   }
 
+  /** A word for it: {@code fp16}, {@code chips}. */
+  public String word() {
+    return name.replace(" T/s", "");
+  }
+
   /** Whether it counts such chips. */
   public boolean counts(Item item) {
     return switch (pool) {

@@ -35,8 +35,9 @@ public final class AuditCharts {
   /** The share under each reading, with its range, and the line at half. */
   public Chart<?> shares(Audit audit) {
     BarChart chart =
-        new BarChart(words("Shares of domestic chips: ", "Parts de puces nationales : ")
-                + audit.scope().name())
+        new BarChart(
+                words("Shares of domestic chips: ", "Parts de puces nationales : ")
+                    + audit.scope().name())
             .axis(Axis.fromZero("%").between(0, PERCENT))
             .line(PERCENT / 2, words("half", "moitié"))
             .description(

@@ -28,12 +28,12 @@ public final class AuditReport {
   /**
    * The shares of one part under each reading, and whether they pass.
    *
-   * @return rows of pool, unit, and a cell for each {@link Meaning}
+   * @return rows of pool, unit, and a cell for each meaning of domestic
    */
   public static List<List<String>> shares(Audit audit) {
     List<List<String>> rows = new ArrayList<>();
-    int meanings = Meaning.values().length;
-    for (int i = 0; i + meanings <= audit.shares().size(); i += meanings) {
+    int meanings = meanings(audit.shares()).size();
+    for (int i = 0; meanings > 0 && i + meanings <= audit.shares().size(); i += meanings) {
       Audit.Share first = audit.shares().get(i);
       List<String> row = new ArrayList<>(List.of(first.pool(), first.unit()));
       audit.shares().subList(i, i + meanings).forEach(share -> row.add(cell(share)));
@@ -56,8 +56,8 @@ public final class AuditReport {
   /** How many chips must change for each reading; rows without one that must are left out. */
   public static List<List<String>> changes(List<ReadingAudit> readings) {
     List<List<String>> rows = new ArrayList<>();
-    int meanings = Meaning.values().length;
-    for (int i = 0; i + meanings <= readings.size(); i += meanings) {
+    int meanings = meanings(readings.stream().map(ReadingAudit::share).toList()).size();
+    for (int i = 0; meanings > 0 && i + meanings <= readings.size(); i += meanings) {
       List<ReadingAudit> some = readings.subList(i, i + meanings);
       if (some.stream().anyMatch(r -> r.more().status() != Change.Status.PASSES)) {
         List<String> row =
@@ -82,12 +82,14 @@ public final class AuditReport {
   }
 
   /** Titles of the columns of {@link #shares} and {@link #changes}. */
-  public static List<String> header(String first) {
+  public static List<String> header(String first, Audit audit) {
     List<String> header = new ArrayList<>(List.of(first, ""));
-    for (Meaning meaning : Meaning.values()) {
-      header.add(meaning.words());
-    }
+    meanings(audit.shares()).forEach(meaning -> header.add(meaning.words()));
     return header;
+  }
+
+  private static List<Meaning> meanings(List<Audit.Share> shares) {
+    return shares.stream().map(Audit.Share::meaning).distinct().toList();
   }
 
   /**
@@ -160,8 +162,7 @@ public final class AuditReport {
             + "): "
             + asks);
     String because = quota.because().isEmpty() ? "" : ": " + quota.because();
-    String condition =
-        quota.quota().when().map(when -> " and " + when.source()).orElse("");
+    String condition = quota.quota().when().map(when -> " and " + when.source()).orElse("");
     lines.add(
         switch (quota.applies()) {
           case YES -> "it speaks of this site" + because + condition;
@@ -183,8 +184,7 @@ public final class AuditReport {
     change
         .cost()
         .ifPresent(cost -> {
-          String worth =
-              change.worth().map(w -> "; what leaves was worth " + plain(w)).orElse("");
+          String worth = change.worth().map(w -> "; what leaves was worth " + plain(w)).orElse("");
           if (!change.lines().isEmpty()) {
             lines.add("costs " + plain(cost) + worth);
           }
@@ -193,10 +193,16 @@ public final class AuditReport {
     return lines;
   }
 
+  /** {@code 1 site}, {@code 2 sites}. */
+  public static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
   /** The whole audit as one HTML file. */
   public static String html(Fleet fleet, FleetAudit audit) {
     AuditCharts charts = new AuditCharts("en");
-    HtmlReport report = new HtmlReport("Audit of " + fleet.sites().size() + " sites, " + audit.date());
+    HtmlReport report =
+        new HtmlReport("Audit of " + count(fleet.sites().size(), "site") + ", " + audit.date());
     report.note(Assessment.DISCLAIMER);
     report.section("Chips").chart(charts.chips(fleet));
     List<FleetAudit.Part> parts = new ArrayList<>(audit.sites());
@@ -216,14 +222,17 @@ public final class AuditReport {
     Audit audit = part.audit();
     report.section(audit.scope().name());
     report.chart(charts.shares(audit));
-    report.table("Shares", header("domestic is:"), shares(audit));
+    report.table("Shares", header("domestic is:", audit), shares(audit));
     report.list(audit.omitted().stream().map(one -> "no share of " + one).toList());
     List<List<String>> changes = changes(part.readings());
     if (!changes.isEmpty()) {
       report.table(
-          "Chips to change so that more than half is domestic", header("domestic is:"), changes);
+          "Chips to change so that more than half is domestic",
+          header("domestic is:", audit),
+          changes);
       List<String> obstacles = new ArrayList<>();
-      obstacles(part.readings()).forEach((why, n) -> obstacles.add(n + " readings, none: " + why));
+      obstacles(part.readings())
+          .forEach((why, n) -> obstacles.add("none for " + count(n, "reading") + ": " + why));
       report.list(obstacles);
       List<List<String>> rows = new ArrayList<>();
       for (ReadingAudit reading : part.readings()) {
@@ -256,7 +265,9 @@ public final class AuditReport {
       report.table(List.of("", "before", "after", "difference"), totals(change));
     }
     List<String> stopped = new ArrayList<>();
-    quota.reasons().forEach((why, n) -> stopped.add(n + " readings cannot pass: " + why));
+    quota
+        .reasons()
+        .forEach((why, n) -> stopped.add("cannot pass, " + count(n, "reading") + ": " + why));
     report.list(stopped);
   }
 }

@@ -96,9 +96,9 @@ public final class IntegerProgram {
       return scale;
     }
 
-    boolean isKeptBy(double[] values) {
+    boolean isKeptBy(double[] values, double tolerance) {
       double sum = of(values);
-      double slack = TOLERANCE * scale(values);
+      double slack = tolerance * scale(values);
       return sum >= low - slack && sum <= high + slack;
     }
   }

@@ -28,6 +28,9 @@ import org.ojalgo.optimisation.Variable;
 final class LinearBranches {
   private static final double TOLERANCE = IntegerProgram.TOLERANCE;
 
+  /** Sums of whole numbers are off by no more than the rounding of a double. */
+  private static final double EXACT = 1e-12;
+
   /** Bounds of unknowns beyond an {@code int} are left off: ojAlgo 57 overflows on them. */
   private static final double MOST = Integer.MAX_VALUE;
 
@@ -190,7 +193,13 @@ final class LinearBranches {
   }
 
   private boolean isKept(double[] values) {
-    return rows.stream().allMatch(row -> row.isKeptBy(values));
+    for (Row row : rows) {
+      boolean isRounded = row.unknowns.stream().allMatch(i -> unknowns.get(i).isWhole());
+      if (!row.isKeptBy(values, isRounded ? EXACT : TOLERANCE)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void keep(double[] values) {

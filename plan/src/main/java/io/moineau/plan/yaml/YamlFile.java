@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,8 @@ public final class YamlFile {
         throw unreadable(path, Files.size(path) + " bytes; at most " + MAX_BYTES);
       }
       return parse(Files.readString(path), path.toString());
+    } catch (NoSuchFileException e) {
+      throw unreadable(path, "it is not there");
     } catch (CharacterCodingException e) {
       throw unreadable(path, "it is not UTF-8");
     } catch (IOException e) {
@@ -113,6 +116,10 @@ public final class YamlFile {
 
   private static PlanException unreadable(Path path, String why) {
     return new PlanException(
-        "plan-bad-file", "a file cannot be read", path + ": " + why, "a YAML file in UTF-8", "");
+        "plan-bad-file",
+        "a file cannot be read",
+        path + ": " + why,
+        "a YAML file in UTF-8",
+        "check the path and the file");
   }
 }

@@ -140,6 +140,25 @@ class AuditTest {
       {"    chips:\n      - {chip: H2O, count: 1}\n", "H20 96GB"},
       {"    chips:\n      - {chip: H20}\n", "line 6"},
       {"    chips:\n      - {chip: H20, count: 1.5}\n", "whole number"},
+      {"    chips:\n      - {chip: H20, count: 1000000000000}\n", "0 to 1000000000"},
+      {"    chips:\n      - {chip: H20, count: 1, price: cheap}\n", "price is cheap"},
+      {"    chips:\n      - {chip: H2O, count: 1}\n", "fleet.yaml line 6"},
+      {
+        "    chips:\n      - {chip: H20, count: 1}\n  - {name: one, country: FR}\n",
+        "missing or empty"
+      },
+      {
+        "    chips: [{chip: H20, count: 1}]\n  - name: one\n    country: FR\n"
+            + "    chips: [{chip: H20, count: 1}]\n",
+        "line 6: sites[1].name is one for the second time"
+      },
+      {"    chips:\n      - {chip: H20, count: 1}\ncandidates: []\n", "candidates is empty"},
+      {"    chips:\n      - {chip: H20, count: 1}\nchange: {kinds: [buy]}\n", "swap, add, remove"},
+      {"    chips:\n      - {chip: H20, count: 1}\nchange: {keep: 2}\n", "0 to 1"},
+      {
+        "    chips:\n      - {chip: H20, count: 1}\nchange: {kinds: [remove], budget: 3}\n",
+        "contradicts"
+      },
       {"    chips:\n      - {chip: H20, count: -1}\n", "count is -1"},
       {"    owner: the king\n    chips:\n      - {chip: H20, count: 1}\n", "public, private"},
       {"    completion: 30\n    chips:\n      - {chip: H20, count: 1}\n", "0 to 1"},
