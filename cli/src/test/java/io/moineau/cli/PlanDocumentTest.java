@@ -84,11 +84,15 @@ class PlanDocumentTest {
     Files.writeString(mine.resolve("rules.yaml"), block("```yaml"));
     Files.writeString(folder.resolve("fleet.yaml"), block("```yaml fleet"));
     Files.writeString(folder.resolve("sweep.yaml"), block("```yaml sweep"));
+    Files.writeString(folder.resolve("sites.yaml"), block("```yaml sites"));
+    Files.writeString(folder.resolve("demand.yaml"), block("```yaml demand"));
     String filled =
         command
             .replace("my-rules", mine.toString())
             .replace("fleet.yaml", folder.resolve("fleet.yaml").toString())
             .replace("sweep.yaml", folder.resolve("sweep.yaml").toString())
+            .replace("sites.yaml", folder.resolve("sites.yaml").toString())
+            .replace("demand.yaml", folder.resolve("demand.yaml").toString())
             .replace("report.html", folder.resolve("report.html").toString())
             .replace("h20.svg", folder.resolve("h20.svg").toString());
     return WORD.matcher(filled)

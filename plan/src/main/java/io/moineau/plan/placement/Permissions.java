@@ -64,6 +64,9 @@ final class Permissions {
     if (demand.licences().contains(new Demand.Licence(chip.name(), site.country(), false))) {
       return Permission.FREE;
     }
+    if (isOffered && chip.launchedAfter(date)) {
+      remark(chip.name() + " was launched in " + chip.launch() + ", after the day of the rules");
+    }
     String hq = demand.endUserHq().orElse(site.country());
     Facts facts = Facts.of(chip).with("to", site.country()).with("end_user_hq", hq);
     boolean isDomestic =
