@@ -70,7 +70,8 @@ public final class PlanFacts {
     Limits limits = question.limits();
     limits.ttftSeconds().ifPresent(s -> text.append(", first token within ").append(given(s)));
     limits.tpotSeconds().ifPresent(s -> text.append(", next tokens within ").append(given(s)));
-    return text.toString();
+    boolean any = limits.ttftSeconds().isPresent() || limits.tpotSeconds().isPresent();
+    return text + (any && limits.nearlyAll() ? ", for 99 of 100 requests" : "");
   }
 
   /** The answer in one line. */
