@@ -1,6 +1,5 @@
 package io.moineau.cli;
 
-import io.moineau.plan.capacity.Planner;
 import io.moineau.plan.chips.Catalogue;
 import io.moineau.plan.sweep.Summary;
 import io.moineau.plan.sweep.Sweep;
@@ -88,7 +87,7 @@ final class SweepArguments {
       summary =
           SweepRun.run(
               sweep,
-              Planner.standard(),
+              sweep.planner(),
               part[0],
               part[1],
               workers,

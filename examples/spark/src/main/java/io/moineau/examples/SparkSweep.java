@@ -5,7 +5,6 @@ import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.struct;
 
-import io.moineau.plan.capacity.Planner;
 import io.moineau.plan.capacity.Question;
 import io.moineau.plan.chips.Catalogue;
 import io.moineau.plan.sweep.Sweep;
@@ -112,7 +111,7 @@ public final class SparkSweep {
     sweep.forEach(
         part * PART,
         Math.min(sweep.size(), (part + 1) * PART),
-        Planner.standard(),
+        sweep.planner(),
         row -> rows.add(columns(row)));
     return rows.isEmpty() ? Collections.emptyIterator() : rows.iterator();
   }

@@ -21,6 +21,7 @@ public final class Sweep {
   private final int groups;
   private final int top;
   private final Objective objective;
+  private final Planner planner;
   private final List<String> omitted;
 
   /** Questions of one model and number of chips: they have the same layouts. */
@@ -37,12 +38,14 @@ public final class Sweep {
       int groups,
       int top,
       Objective objective,
+      Planner planner,
       List<String> omitted) {
     this.blocks = List.copyOf(blocks);
     this.batches = batches.clone();
     this.groups = groups;
     this.top = top;
     this.objective = objective;
+    this.planner = planner;
     this.omitted = List.copyOf(omitted);
     this.starts = new long[blocks.size() + 1];
     for (int i = 0; i < blocks.size(); i++) {
@@ -73,6 +76,11 @@ public final class Sweep {
   /** What they are the best in. */
   public Objective objective() {
     return objective;
+  }
+
+  /** The planner for the kind of programs that the sweep is about. */
+  public Planner planner() {
+    return planner;
   }
 
   /** What was asked for and cannot be computed, with the reason. */

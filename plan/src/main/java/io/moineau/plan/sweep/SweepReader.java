@@ -1,6 +1,7 @@
 package io.moineau.plan.sweep;
 
 import io.moineau.plan.PlanException;
+import io.moineau.plan.capacity.Calibration;
 import io.moineau.plan.capacity.Device;
 import io.moineau.plan.capacity.Layout;
 import io.moineau.plan.capacity.LayoutText;
@@ -9,6 +10,7 @@ import io.moineau.plan.capacity.ModelSource;
 import io.moineau.plan.capacity.Models;
 import io.moineau.plan.capacity.Planner;
 import io.moineau.plan.capacity.Question;
+import io.moineau.plan.capacity.Software;
 import io.moineau.plan.capacity.WeightType;
 import io.moineau.plan.capacity.Workload;
 import io.moineau.plan.chips.Catalogue;
@@ -86,6 +88,10 @@ public final class SweepReader {
     Objective objective =
         file.choice("best", Objective.class).orElse(Objective.TOKENS_PER_SECOND_PER_CHIP);
     List<String> layouts = layouts();
+    Planner planner =
+        file.choice("software", Software.Kind.class)
+            .map(SweepReader::planner)
+            .orElseGet(Planner::standard);
     file.end();
 
     int groups = models.size() * devices.size() * workloads.size();
@@ -136,7 +142,14 @@ public final class SweepReader {
             "all, or layouts of as many chips as one of the counts");
       }
     }
-    return new Sweep(blocks, batches, groups, top, objective, omitted);
+    return new Sweep(blocks, batches, groups, top, objective, planner, omitted);
+  }
+
+  private static Planner planner(Software.Kind kind) {
+    Software software = new Software(kind, Software.USUAL.youth());
+    return software.equals(Software.USUAL)
+        ? Planner.standard()
+        : new Planner(Calibration.standard(), software);
   }
 
   private List<String> list(String key, String allowed) {

@@ -198,6 +198,15 @@ final class SweepTest {
   }
 
   @Test
+  void software_changesWhatChipsReach() throws IOException {
+    Sweep usual = sweep(GRID + "software: general");
+    Sweep eager = sweep(GRID + "software: eager");
+    assertThat(usual.planner()).isSameAs(PLANNER);
+    assertThat(eager.row(0, eager.planner()).outcome().tpot())
+        .isGreaterThan(usual.row(0, usual.planner()).outcome().tpot());
+  }
+
+  @Test
   void layouts_byName_areUsedForTheCountsTheyGoWith() {
     Sweep sweep = sweep(GRID + "layouts: ['TP8 x DP2, EP16', 'TP8']\n");
     Set<String> seen = new HashSet<>();
@@ -231,6 +240,7 @@ final class SweepTest {
         "top: 5 | top: 5000 | top has 5000",
         "top: 5 | layouts: [TP3] | TP3, which goes with no model",
         "top: 5 | best: beauty | best is beauty",
+        "top: 5 | software: mine | software is mine",
         "{H20: 1.5} | {H100: 1.5} | not one of the chips",
         "input: 8192 | input: 0 | input 0",
         "tpot_seconds: 0.05 | tpot: 0.05 | tpot is no key",
