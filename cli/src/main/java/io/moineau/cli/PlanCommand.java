@@ -9,6 +9,7 @@ import io.moineau.plan.capacity.Question;
 import io.moineau.plan.capacity.Software;
 import io.moineau.plan.capacity.WeightType;
 import io.moineau.plan.capacity.Workload;
+import io.moineau.plan.chips.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,9 +124,19 @@ final class PlanCommand extends Job {
       defaultValue = "general",
       description = {
         "general (SGLang, vLLM), tuned (made for this model on this chip), or eager",
-        "(a port that starts each operator on its own) (${DEFAULT-VALUE})."
+        "(a port that starts each operator on its own); or a program's name, such as",
+        "vllm-ascend (${DEFAULT-VALUE})."
       })
-  private Software.Kind software = Software.Kind.GENERAL;
+  private String software = "general";
+
+  @Option(
+      names = "--as-of",
+      paramLabel = "DATE",
+      description = {
+        "Software of that month, 2025-09: it was slower on chips that were new",
+        "(software that knows the chip well)."
+      })
+  private String asOf = "";
 
   @Option(
       names = "--layout",
@@ -161,7 +172,7 @@ final class PlanCommand extends Job {
   @Override
   int execute() throws IOException {
     if (placement.isAsked()) {
-      return placement.run(this, catalogue, planner(), html, json);
+      return placement.run(this, catalogue, planner(Software.of(software)), html, json);
     }
     placement.check(this);
     if (sweep.isAsked()) {
@@ -173,8 +184,10 @@ final class PlanCommand extends Job {
     }
     ModelSource source = ModelSource.of(model);
     Question question = question(source, chip);
+    Software served = served(chip);
     PlanAnswer answer =
-        PlanAnswer.of(question, source, planner(), layout, batch, chosen(question, source));
+        PlanAnswer.of(
+            question, source, planner(served), layout, batch, chosen(question, source, served));
     if (html != null) {
       answer.writeHtml(html);
     }
@@ -189,21 +202,30 @@ final class PlanCommand extends Job {
     return ExitCode.OK;
   }
 
-  private Planner planner() {
-    return software == Software.USUAL.kind()
+  /** Of the program that serves on a chip; of a fleet, of one on no chip in particular. */
+  private Planner planner(Software served) {
+    return served.equals(Software.USUAL)
         ? Planner.standard()
-        : new Planner(Calibration.standard(), new Software(software, Software.USUAL.youth()));
+        : new Planner(Calibration.standard(), served);
+  }
+
+  private Software served(String name) throws IOException {
+    Catalogue chips = catalogue.chips();
+    return Software.of(software, asOf, chips.get(name), chips);
   }
 
   /** What nobody gave, and the program that serves. */
-  private List<String> chosen(Question question, ModelSource source) {
+  private List<String> chosen(Question question, ModelSource source, Software served) {
     List<String> chosen = new ArrayList<>();
     chosen.add(
-        switch (software) {
+        switch (served.kind()) {
           case GENERAL -> "a program for many models serves (SGLang, vLLM); see --software";
           case TUNED -> "a program made for this model on this chip serves";
           case EAGER -> "a port serves that starts each operator on its own";
         });
+    if (served.youth() > 0) {
+      chosen.add("as of " + asOf + " its software for experts was not yet what it became");
+    }
     if (weights == null && source.weightType().isEmpty()) {
       boolean fits = question.weightBytes() < question.count() * question.device().memoryBytes();
       chosen.add(

@@ -122,6 +122,28 @@ class PlanCommandTest {
     assertThat(tokensPerSecond(ask(fixed))).isPositive().isLessThan(tuned);
   }
 
+  @Test
+  void softwareByNameAndDate_isTaken() {
+    String[] fixed = {"--layout", "TP8 x DP2, EP16", "--batch", "64", "--software", "eager"};
+    double eager = tokensPerSecond(ask(fixed));
+    fixed[5] = "vllm-ascend";
+    assertThat(tokensPerSecond(ask(fixed))).isEqualTo(eager);
+    fixed[5] = "a program that nobody knows";
+    assertThat(ask(fixed).out()).contains("a program for many models serves");
+    String[] newer = {
+      "plan", "--model", "deepseek-r1", "--chip", "gb200", "--count", "8", "--batch", "64",
+    };
+    String[] young = java.util.Arrays.copyOf(newer, newer.length + 2);
+    young[newer.length] = "--as-of";
+    young[newer.length + 1] = "2025-03";
+    double later = tokensPerSecond(CommandLineTest.run("", newer));
+    Result then = CommandLineTest.run("", young);
+    assertThat(tokensPerSecond(then)).isLessThan(later);
+    assertThat(then.out()).contains("assumed: as of 2025-03");
+    young[newer.length + 1] = "yesterday";
+    assertThat(CommandLineTest.run("", young).err()).contains("this is no date: 'yesterday'");
+  }
+
   private static double tokensPerSecond(Result result) {
     assertThat(result.code()).as(result.err()).isZero();
     String rate =

@@ -35,6 +35,7 @@ final class Factors {
           "imbalance",
           "filled",
           "apart",
+          "lockstep",
           "general",
           "young",
           "arrivals",
@@ -82,6 +83,7 @@ final class Factors {
   final double imbalance;
   final double filled;
   final double apart;
+  final double lockstep;
   final double young; // of what models with experts reach, on chips that are new
   final double arrivals;
   final double tail;
@@ -130,6 +132,7 @@ final class Factors {
     imbalance = calibration.value("imbalance", family);
     filled = calibration.value("filled", family);
     apart = calibration.value("apart", family);
+    lockstep = calibration.value("lockstep", family);
     arrivals = calibration.value("arrivals", family);
     tail = calibration.value("tail", family);
     reserve = calibration.value("reserve", family);

@@ -59,8 +59,9 @@ final class Point {
     } else {
       // While each sequence has a round, these prompts have to be computed in between.
       double prompts = batch * accepted / outputs / prefill.requestsPerSecond();
+      double together = layout.expert() > layout.tensor() ? factors.lockstep : 1;
       tpot = (round + prompts) / accepted;
-      output = batch * accepted / (round / factors.filled + prompts) * even;
+      output = batch * accepted / (round / factors.filled + prompts) * together * even;
       ttft = prefill.latency() + prefill.chunks() * decode.seconds();
       prefillShare = prompts / (round + prompts);
       decodeShare = 1 - prefillShare;

@@ -46,7 +46,7 @@ public final class Replay {
   }
 
   /** Ultra versions and boards of an architecture run the same kernels. */
-  private static String generation(Chip chip) {
+  static String generation(Chip chip) {
     return chip.vendor() + " " + chip.architecture().replaceAll(" Ultra|,.*", "");
   }
 

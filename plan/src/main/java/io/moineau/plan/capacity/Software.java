@@ -1,6 +1,11 @@
 package io.moineau.plan.capacity;
 
+import io.moineau.plan.PlanException;
+import io.moineau.plan.chips.Catalogue;
+import io.moineau.plan.chips.Chip;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * The program that serves a model, as far as it changes what chips reach.
@@ -12,6 +17,11 @@ import java.util.Locale;
 public record Software(Kind kind, double youth) {
   /** Months after which an architecture is no longer young. */
   static final double MATURE = 18;
+
+  /** Parts of names of programs that are made for a model or by a maker of chips. */
+  private static final List<String> MADE_FOR_ONE =
+      List.of(
+          "tensorrt", "trt", "mlperf", "deepseek", "cloudmatrix", "flexnpu", "synapse", "mindie");
 
   /** Sorts of programs. */
   public enum Kind {
@@ -46,6 +56,56 @@ public record Software(Kind kind, double youth) {
     boolean general =
         name.contains("sglang") || name.contains("vllm") || name.contains("best of stack");
     return general ? Kind.GENERAL : Kind.TUNED;
+  }
+
+  /**
+   * The program of a name, as it was on a date.
+   *
+   * @param engine a sort ({@code general}, {@code tuned}, {@code eager}) or a program such as
+   *     {@code SGLang}, {@code TensorRT-LLM} or {@code vllm-ascend}; what is not known is taken as
+   *     general
+   * @param date such as {@code 2025-09} or {@code 2025-09-15}; empty for software that knows the
+   *     chip well
+   * @throws PlanException {@code plan-bad-question} for what is no date
+   */
+  public static Software of(String engine, String date, Chip chip, Catalogue catalogue) {
+    if (date.isEmpty()) {
+      return of(engine);
+    }
+    Kind kind = sort(engine);
+    OptionalDouble then = Replay.months(date);
+    if (then.isEmpty()) {
+      throw new PlanException(
+          "plan-bad-question",
+          "this is no date",
+          "'" + date + "'",
+          "a year, a month or a day: 2025, 2025-09, 2025-09-15",
+          "");
+    }
+    double first = Double.POSITIVE_INFINITY;
+    for (Chip other : catalogue.chips()) {
+      if (Replay.generation(other).equals(Replay.generation(chip))) {
+        first = Math.min(first, Replay.months(other.launch()).orElse(first));
+      }
+    }
+    return new Software(kind, Double.isFinite(first) ? youth(then.getAsDouble() - first) : 0);
+  }
+
+  /** The same, on chips that it knows well. */
+  public static Software of(String engine) {
+    return new Software(sort(engine), 0);
+  }
+
+  private static Kind sort(String engine) {
+    String name = engine.toLowerCase(Locale.ROOT);
+    for (Kind kind : Kind.values()) {
+      if (kind.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return kind;
+      }
+    }
+    Kind kind = kindOf(name);
+    boolean known = kind != Kind.TUNED || MADE_FOR_ONE.stream().anyMatch(name::contains);
+    return known ? kind : USUAL.kind();
   }
 
   /** How young an architecture was, {@code months} after it came out. */
