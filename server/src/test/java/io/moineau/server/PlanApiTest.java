@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.plan.PlanException;
+import io.moineau.plan.capacity.Device;
+import io.moineau.plan.capacity.Limits;
+import io.moineau.plan.capacity.Models;
+import io.moineau.plan.capacity.Planner;
+import io.moineau.plan.capacity.Question;
+import io.moineau.plan.capacity.Workload;
 import io.moineau.plan.chips.Chip;
 import io.moineau.plan.chips.Precision;
 import io.moineau.plan.rules.Assessment;
@@ -254,6 +260,88 @@ class PlanApiTest {
         assertThat(names).as(endpoint.path()).isEqualTo(Facts.meanings().keySet());
       }
     }
+  }
+
+  private static Answer post(String path, String body) throws Exception {
+    return ask(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  @Test
+  void estimate_isThatOfThePlanner_withChartsAndMeasurements() throws Exception {
+    Answer answer =
+        post(
+            "estimate",
+            "{\"model\":\"deepseek-r1\",\"chip\":\"h20\",\"count\":16,\"input\":4096,"
+                + "\"output\":1024,\"ttft\":2,\"tpot\":0.05,\"language\":\"fr\"}");
+    assertThat(answer.status()).as(answer.error()).isEqualTo(200);
+    Question question =
+        Question.of(
+                Models.get("deepseek-r1"),
+                Device.of(PlanData.standard().catalogue().get("h20")),
+                16)
+            .workload(new Workload(4096, 1024))
+            .limits(Limits.of(2, 0.05))
+            .build();
+    assertThat(Json.write(answer.at("best")))
+        .isEqualTo(
+            Json.write(
+                Json.parse(Json.write(Planner.standard().plan(question).json().get("best")))));
+    assertThat((String) answer.at("charts.roofline")).startsWith("<svg").contains("invite");
+    assertThat((String) answer.at("charts.curve")).startsWith("<svg").contains("latence");
+    assertThat((List<?>) answer.at("nearest")).isNotEmpty();
+    assertThat(get("models").json().toString()).contains("DeepSeek").contains("q4_k_m");
+  }
+
+  @Test
+  void estimate_mistakes_areNamed_andNoFileIsLookedAt() throws Exception {
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, "{}");
+    Answer file =
+        post("estimate", "{\"model\":" + Json.write(config.toString()) + ",\"chip\":\"h20\"}");
+    assertThat(file.status()).isEqualTo(404);
+    assertThat(file.error()).startsWith("plan_unknown_model");
+    assertThat(post("estimate", "{\"model\":\"deepseek-r1\",\"chip\":\"h2O0\"}").status())
+        .isEqualTo(404);
+    assertThat(post("estimate", "{\"model\":\"deepseek-r1\",\"chip\":\"h20\",\"count\":0}").error())
+        .contains("count is 0")
+        .contains("1 to 1000000");
+    assertThat(
+            post("estimate", "{\"model\":\"deepseek-r1\",\"chip\":\"h20\",\"weights\":\"fp9\"}")
+                .status())
+        .isEqualTo(400);
+    Answer tight = post("estimate", "{\"model\":\"deepseek-r1\",\"chip\":\"h20\"}");
+    assertThat(tight.at("best")).as("one chip is too small").isEqualTo("null");
+    assertThat((List<?>) tight.at("reasons")).isNotEmpty();
+  }
+
+  @Test
+  void audit_tellsShares_changes_andMistakesWithTheirLine() throws Exception {
+    String fleet =
+        """
+        moineau-fleet: 1
+        sites:
+          - name: Lingang 1
+            country: CN
+            region: Shanghai
+            owner: public
+            chips:
+              - {chip: H20, count: 400, price: 12000}
+              - {chip: 910B2, count: 100, price: 11000}
+        """;
+    Answer answer = post("audit", Json.write(Map.of("fleet", fleet, "date", "2026-06-01")));
+    assertThat(answer.status()).as(answer.error()).isEqualTo(200);
+    assertThat(answer.at("sites[0].shares[0].low")).hasToString("0.2");
+    assertThat(answer.at("sites[0].shares[0].more_than_half")).isEqualTo("false");
+    assertThat(answer.json().toString()).contains("least_changes").contains("H20 96GB");
+    Answer mistake =
+        post("audit", Json.write(Map.of("fleet", fleet.replace("count: 400", "count: many"))));
+    assertThat(mistake.status()).isEqualTo(400);
+    assertThat(mistake.error()).contains("fleet.yaml line 8");
+    assertThat(post("audit", "{\"fleet\":\"\"}").status()).isEqualTo(400);
+    assertThat(post("audit", "{\"fleet\":\"a: &a [*a]\"}").status()).isEqualTo(400);
   }
 
   /** What the page /chips shows is every figure that a chip may have. */

@@ -20,6 +20,7 @@ public final class PlanData {
   private static final PlanData STANDARD = new PlanData(Optional.empty());
 
   private final Optional<Path> folder;
+  private final PlanWork work = new PlanWork();
   private @Nullable Catalogue catalogue;
   private @Nullable Rules rules;
 
@@ -47,6 +48,11 @@ public final class PlanData {
   /** The folder that was added; none for the module's own data. */
   public Optional<Path> folder() {
     return folder;
+  }
+
+  /** What does one long computation at a time. */
+  public PlanWork work() {
+    return work;
   }
 
   /** The chips. */

@@ -1,0 +1,72 @@
+package io.moineau.server.api.plan;
+
+import static io.moineau.server.api.Field.supported;
+
+import io.moineau.plan.audit.Fleet;
+import io.moineau.plan.audit.FleetAudit;
+import io.moineau.plan.rules.Rules;
+import io.moineau.server.api.ApiException;
+import io.moineau.server.api.Field;
+import io.moineau.server.api.Reply;
+import io.moineau.server.api.Request;
+import io.moineau.server.api.Service;
+import io.moineau.server.json.JsonObject;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+
+/** {@code POST /moineau/plan/audit}. */
+public final class AuditFleet extends PlanEndpoint {
+  private static final int MOST_CHARACTERS = 200_000;
+  private static final List<Field> FIELDS =
+      List.of(
+          supported("fleet", "string", "the text of a fleet's file (YAML); see docs/plan.md"),
+          supported("date", "string", "the day of the audit, such as 2026-06-01; today"));
+
+  /** For this server. */
+  public AuditFleet(Service service) {
+    super(
+        service,
+        "POST",
+        "audit",
+        "Shares of domestic chips at the sites of a fleet under each reading of the quotas, and the"
+            + " least change that would pass; one at a time, others wait; no legal advice");
+  }
+
+  @Override
+  public List<Field> fields() {
+    return FIELDS;
+  }
+
+  @Override
+  public void handle(Request request, Reply reply) throws IOException {
+    JsonObject body = request.json();
+    String text = body.get("fleet").asString();
+    if (text.length() > MOST_CHARACTERS) {
+      throw ApiException.badValue(
+          "fleet",
+          "this fleet is too long",
+          text.length() + " characters",
+          "up to " + MOST_CHARACTERS);
+    }
+    LocalDate date =
+        body.find("date")
+            .map(day -> Rules.date(day.asString()))
+            .orElseGet(() -> LocalDate.now(Clock.systemUTC()));
+    Map<String, Object> answer =
+        data()
+            .work()
+            .alone(
+                request::onGone,
+                () ->
+                    FleetAudit.of(
+                            Fleet.parse(text, "fleet.yaml", data().catalogue()),
+                            data().catalogue(),
+                            data().rules(),
+                            date)
+                        .json());
+    reply.json(answer);
+  }
+}
