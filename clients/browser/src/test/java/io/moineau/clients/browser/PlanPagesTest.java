@@ -27,11 +27,13 @@ class PlanPagesTest extends BrowserTest {
   private static final String RULES =
       "/rules?chip=H20&to=CN&end_user_hq=CN&date=2025-08-01&view=timeline"
           + "&first=2023-11-16&second=2023-11-17";
+  private static final String PLAN =
+      "/plan?model=deepseek-r1&chip=h20&count=16&input=4096&output=1024&ttft=2&tpot=0.05";
   private static final String RULE = "/rules?rule=us-2025-04-nvidia";
 
   /** One opening of each page for all of these: what takes long is the browser. */
   @ParameterizedTest
-  @ValueSource(strings = {CHIPS, CARD, RULES, RULE})
+  @ValueSource(strings = {CHIPS, CARD, RULES, RULE, PLAN})
   void page_isReadAloud_fitsAPhone_andSpeaksFrench(String path) throws IOException {
     Page page = page(path);
     Axe.load(page);

@@ -44,6 +44,20 @@ class PlanScreenshotsTest extends BrowserTest {
   }
 
   @Test
+  void plan() throws IOException {
+    String asked = "/plan?model=deepseek-r1&chip=h20&count=16&input=4096&output=1024&tpot=0.05";
+    Page page = open(asked, false, 1360, 850, false);
+    page.js("document.querySelector('#answer').scrollIntoView()");
+    save(page, "plan-light");
+    Page dark = open(asked, true, 1360, 850, false);
+    dark.js("document.querySelector('.charts').scrollIntoView()");
+    save(dark, "plan-dark");
+    Page phone = open(asked, false, 390, 844, true);
+    phone.js("document.querySelector('#answer').scrollIntoView()");
+    save(phone, "plan-phone");
+  }
+
+  @Test
   void rules() throws IOException {
     String h20 = "/rules?chip=H20&to=CN&end_user_hq=CN&date=2025-08-01&purpose=datacentre";
     Page page = open(h20, false, 1360, 850, false);

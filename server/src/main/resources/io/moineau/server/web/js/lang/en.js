@@ -113,6 +113,7 @@ export default {
   notCopied: "The browser did not allow copying.",
   notImported: "That file holds no conversations of Moineau.",
   "page.chips": "Chips",
+  "page.plan": "Plan",
   "page.rules": "Rules",
   panel: "Model and settings",
   panelToggle: "Model and settings",

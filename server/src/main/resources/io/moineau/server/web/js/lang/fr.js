@@ -116,6 +116,7 @@ export default {
   notCopied: "Le navigateur n’a pas permis de copier.",
   notImported: "Ce fichier ne contient pas de conversations de Moineau.",
   "page.chips": "Puces",
+  "page.plan": "Plan",
   "page.rules": "Règles",
   panel: "Modèle et réglages",
   panelToggle: "Modèle et réglages",

@@ -3,4 +3,5 @@
 export const PAGES = {
   chips: () => import("./chips.js"),
   rules: () => import("./rules.js"),
+  plan: () => import("./plan.js"),
 };
