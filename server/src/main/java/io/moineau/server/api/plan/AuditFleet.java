@@ -4,16 +4,20 @@ import static io.moineau.server.api.Field.supported;
 
 import io.moineau.plan.audit.Fleet;
 import io.moineau.plan.audit.FleetAudit;
+import io.moineau.plan.report.AuditCharts;
 import io.moineau.plan.rules.Rules;
 import io.moineau.server.api.ApiException;
 import io.moineau.server.api.Field;
 import io.moineau.server.api.Reply;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
+import io.moineau.server.json.JsonMap;
 import io.moineau.server.json.JsonObject;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,7 +27,8 @@ public final class AuditFleet extends PlanEndpoint {
   private static final List<Field> FIELDS =
       List.of(
           supported("fleet", "string", "the text of a fleet's file (YAML); see docs/plan.md"),
-          supported("date", "string", "the day of the audit, such as 2026-06-01; today"));
+          supported("date", "string", "the day of the audit, such as 2026-06-01; today"),
+          supported("language", "string", "of the charts: en (taken if not given) or fr"));
 
   /** For this server. */
   public AuditFleet(Service service) {
@@ -55,18 +60,22 @@ public final class AuditFleet extends PlanEndpoint {
         body.find("date")
             .map(day -> Rules.date(day.asString()))
             .orElseGet(() -> LocalDate.now(Clock.systemUTC()));
-    Map<String, Object> answer =
-        data()
-            .work()
-            .alone(
-                request::onGone,
-                () ->
-                    FleetAudit.of(
-                            Fleet.parse(text, "fleet.yaml", data().catalogue()),
-                            data().catalogue(),
-                            data().rules(),
-                            date)
-                        .json());
-    reply.json(answer);
+    String language = body.string("language", "en");
+    reply.json(data().work().alone(request::onGone, () -> answer(text, date, language)));
+  }
+
+  private Map<String, Object> answer(String text, LocalDate date, String language) {
+    Fleet fleet = Fleet.parse(text, "fleet.yaml", data().catalogue());
+    FleetAudit audit = FleetAudit.of(fleet, data().catalogue(), data().rules(), date);
+    AuditCharts charts = new AuditCharts(language);
+    List<Object> shares = new ArrayList<>();
+    for (FleetAudit.Part site : audit.sites()) {
+      shares.add(
+          JsonMap.of(
+              "site", site.audit().scope().name(), "shares", charts.shares(site.audit()).svg()));
+    }
+    Map<String, Object> json = new LinkedHashMap<>(audit.json());
+    json.put("charts", JsonMap.of("chips", charts.chips(fleet).svg(), "sites", shares));
+    return json;
   }
 }
