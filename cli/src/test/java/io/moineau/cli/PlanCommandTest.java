@@ -223,6 +223,11 @@ class PlanCommandTest {
     assertRefused(ask("--kv", "thin"), "thin", "nearest: ");
     assertRefused(ask("--layout", "wide"), "'wide'", "TP8 x DP2, EP16");
     assertRefused(ask("--layout", "TP3"), "TP x PP x DP = 16");
+    assertRefused(ask("--count", "12", "--layout", "TP12"), "TP12", "divides the 128 heads");
+    assertRefused(ask("--count", "62", "--layout", "PP62"), "PP62", "61 layers");
+    assertRefused(
+        plan("--model", "qwen3-8b", "--chip", "h20", "--count", "2", "--layout", "DP2 EP2"),
+        "1 experts");
     assertRefused(ask("--layout", "TP8 TP8"), "TP8 x DP2, EP16");
     assertRefused(ask("--layout", "TP8 apart (8 + 16)"), "24 chips", "--count");
     assertRefused(ask("--batch", "0"), "1 to ");

@@ -51,7 +51,10 @@ public final class ChosenPlan {
   private Plan plan(Optional<String> layout, OptionalDouble batch) {
     Set<Layout> layouts = new LinkedHashSet<>();
     if (layout.isPresent()) {
-      layouts.add(LayoutText.parse(layout.get(), question.count()));
+      Layout given = LayoutText.parse(layout.get(), question.count());
+      check(given.decode());
+      check(given.prefill());
+      layouts.add(given);
     } else {
       Plan searched = planner.plan(question);
       searched.choices().forEach(one -> layouts.add(one.layout()));
@@ -69,6 +72,31 @@ public final class ChosenPlan {
       }
     }
     return plan(estimates, batch.isEmpty());
+  }
+
+  /** What no program can cut so. */
+  private void check(Parallel parallel) {
+    ModelShape model = question.model();
+    int heads = model.attention().numAttentionHeads();
+    int experts = model.experts().map(ExpertShape::nRoutedExperts).orElse(1);
+    if (heads % parallel.tensor() != 0) {
+      throw bad(parallel, "TP that divides the " + heads + " heads of " + model.name());
+    }
+    if (parallel.pipeline() > model.numHiddenLayers()) {
+      throw bad(parallel, "PP of at most the " + model.numHiddenLayers() + " layers");
+    }
+    if (parallel.expert() > experts) {
+      throw bad(parallel, "EP of at most the " + experts + " experts of a layer");
+    }
+  }
+
+  private static PlanException bad(Parallel parallel, String allowed) {
+    return new PlanException(
+        "plan-bad-layout",
+        "the model cannot be cut so",
+        parallel.text(),
+        allowed,
+        "leave the layout out: the best one is searched");
   }
 
   /** With more and more requests until the memory ends. */

@@ -13,7 +13,7 @@ import java.util.Optional;
  * same; the first that is there counts.
  */
 final class ConfigReader {
-  private static final int MOST = 1_000_000_000;
+  private static final int MOST = ModelSize.MOST_COLUMNS;
 
   /** Where models that also see or hear keep their text part. */
   private static final List<String> TEXT_PARTS =
@@ -50,21 +50,30 @@ final class ConfigReader {
     int hidden = required("hidden_size");
     int heads = required("num_attention_heads");
     int layers = required("num_hidden_layers");
+    if (layers > ModelSize.MOST_LAYERS) {
+      throw section.bad("num_hidden_layers", "is " + layers, "1 to " + ModelSize.MOST_LAYERS);
+    }
     Optional<ExpertShape> experts = experts(layers);
     int intermediate = dense();
     if (intermediate == 0 && experts.isEmpty()) {
       throw section.bad("intermediate_size", "is missing", "a number of columns");
     }
-    return new ModelShape(
-        name,
-        aliases,
-        hidden,
-        layers,
-        attention(hidden, heads),
-        intermediate,
-        experts,
-        required("vocab_size"),
-        tied());
+    ModelShape shape =
+        new ModelShape(
+            name,
+            aliases,
+            hidden,
+            layers,
+            attention(hidden, heads),
+            intermediate,
+            experts,
+            required("vocab_size"),
+            tied());
+    Optional<String> fault = ModelSize.fault(shape);
+    if (fault.isPresent()) {
+      throw section.bad("hidden_size", "makes " + fault.get(), "the measures of a model");
+    }
+    return shape;
   }
 
   private boolean tied() {

@@ -22,7 +22,7 @@ import java.util.OptionalInt;
  */
 final class GgufMeasures {
   private static final String DRAFTS = "nextn_predict_layers";
-  private static final long MOST = 1L << 30;
+  private static final long MOST = ModelSize.MOST_COLUMNS;
 
   private final GgufFile file;
   private final GgufMetadata metadata;
@@ -36,6 +36,9 @@ final class GgufMeasures {
     this.architecture = metadata.string("general.architecture");
     int drafts = number(DRAFTS).orElse(0);
     this.layers = required("block_count") - drafts;
+    if (layers > ModelSize.MOST_LAYERS) {
+      throw bad("block_count=" + layers, "1 to " + ModelSize.MOST_LAYERS);
+    }
     if (layers < 1) {
       throw bad(DRAFTS + "=" + drafts, "fewer than block_count");
     }
@@ -48,6 +51,10 @@ final class GgufMeasures {
     try (GgufFile file = GgufFile.open(path)) {
       GgufMeasures measures = new GgufMeasures(file);
       ModelShape shape = measures.shape(path);
+      Optional<String> fault = ModelSize.fault(shape);
+      if (fault.isPresent()) {
+        throw measures.bad(fault.get(), "the measures of a model");
+      }
       return new ModelSource(
           shape, path.toString(), Optional.of(measures.weights()), measures.remarks);
     }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.moineau.plan.PlanException;
+import io.moineau.plan.yaml.YamlFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,5 +230,74 @@ class ConfigReaderTest {
     assertThatThrownBy(() -> config("{\"hidden_size\": \"wide\"}"))
         .hasMessageContaining("hidden_size is wide");
     assertThatThrownBy(() -> config("[1, 2]")).hasMessageContaining("no map");
+  }
+
+  /** Whatever numbers stand there: measures that add up, or an error with its place. */
+  @Test
+  void anyNumbers_areMeasuresOrANamedError() throws IOException {
+    List<String> keys =
+        List.of(
+            "hidden_size",
+            "num_hidden_layers",
+            "num_attention_heads",
+            "num_key_value_heads",
+            "head_dim",
+            "intermediate_size",
+            "vocab_size",
+            "num_experts",
+            "num_experts_per_tok",
+            "moe_intermediate_size",
+            "n_shared_experts",
+            "first_k_dense_replace",
+            "kv_lora_rank",
+            "qk_nope_head_dim",
+            "qk_rope_head_dim",
+            "v_head_dim",
+            "moe_layer_freq");
+    List<String> values =
+        List.of(
+            "0",
+            "1",
+            "2",
+            "3",
+            "8",
+            "64",
+            "100",
+            "4096",
+            "67108864",
+            "2147483647",
+            "1e9",
+            "-1",
+            "null",
+            "\"8\"",
+            "true",
+            "[8, 8]",
+            "[8, 4]",
+            "{}",
+            "0.5",
+            "\"wide\"");
+    int usable = 0;
+    for (long seed = 0; seed < 2000; seed++) {
+      Random random = new Random(seed);
+      StringBuilder json = new StringBuilder("{\"x\": 1");
+      int good = random.nextInt(keys.size() + 1); // the first keys are mostly sensible
+      for (String key : keys) {
+        String value = values.get(random.nextInt(random.nextInt(4) < good % 4 ? 8 : values.size()));
+        if (random.nextInt(8) > 0) {
+          json.append(", \"").append(key).append("\": ").append(value);
+        }
+      }
+      try {
+        ModelShape shape =
+            new ConfigReader(YamlFile.parse(json + "}", "config.json")).shape("x", List.of());
+        assertThat(shape.parameters()).as("seed %s: %s", seed, json).isPositive();
+        assertThat(shape.activeParameters()).as("seed %s", seed).isPositive();
+        assertThat(shape.keptPerToken()).as("seed %s", seed).isPositive();
+        usable++;
+      } catch (PlanException e) {
+        assertThat(e.where()).as("seed %s", seed).contains("config.json line ");
+      }
+    }
+    assertThat(usable).isGreaterThan(10);
   }
 }
