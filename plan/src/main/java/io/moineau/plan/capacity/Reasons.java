@@ -1,5 +1,6 @@
 package io.moineau.plan.capacity;
 
+import io.moineau.plan.chips.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -125,7 +126,24 @@ final class Reasons {
         moreChips()
             .map(chips -> chips + " such chips would meet the limits")
             .orElse("more such chips would not meet the limits"));
+    narrower()
+        .ifPresent(type ->
+            reasons.add("these chips would meet the limits with weights in " + type.name()));
     return reasons;
+  }
+
+  /** The widest usual type that is narrower and meets the limits. */
+  private Optional<WeightType> narrower() {
+    double now = question.weights().bytesPerParameter();
+    List<String> usual =
+        question.device().kind() == Kind.CPU
+            ? List.of("q8_0", "q4_k_m", "iq2_m")
+            : List.of("fp8", "int8", "fp4", "int4");
+    return usual.stream()
+        .map(WeightType::of)
+        .filter(type -> type.bytesPerParameter() < now)
+        .filter(type -> new Search(question.withWeights(type), factors, assumptions).succeeds())
+        .findFirst();
   }
 
   /** Twice to eight times as many; more than that answer another question. */
