@@ -336,7 +336,7 @@ class PlanApiTest {
     assertThat(answer.at("sites[0].shares[0].low")).hasToString("0.2");
     assertThat(answer.at("sites[0].shares[0].more_than_half")).isEqualTo("false");
     assertThat(answer.json().toString()).contains("least_changes").contains("H20 96GB");
-    assertThat((String) answer.at("charts.sites[0].shares")).startsWith("<svg").contains("50");
+    assertThat((String) answer.at("sites[0].chart")).startsWith("<svg").contains("50");
     assertThat((String) answer.at("charts.chips")).startsWith("<svg").contains("H20 96GB");
     Answer mistake =
         post("audit", Json.write(Map.of("fleet", fleet.replace("count: 400", "count: many"))));

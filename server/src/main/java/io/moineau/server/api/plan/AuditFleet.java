@@ -11,12 +11,10 @@ import io.moineau.server.api.Field;
 import io.moineau.server.api.Reply;
 import io.moineau.server.api.Request;
 import io.moineau.server.api.Service;
-import io.moineau.server.json.JsonMap;
 import io.moineau.server.json.JsonObject;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +26,7 @@ public final class AuditFleet extends PlanEndpoint {
       List.of(
           supported("fleet", "string", "the text of a fleet's file (YAML); see docs/plan.md"),
           supported("date", "string", "the day of the audit, such as 2026-06-01; today"),
-          supported("language", "string", "of the charts: en (taken if not given) or fr"));
+          supported("language", "string", "of the words in charts: en, fr"));
 
   /** For this server. */
   public AuditFleet(Service service) {
@@ -60,22 +58,26 @@ public final class AuditFleet extends PlanEndpoint {
         body.find("date")
             .map(day -> Rules.date(day.asString()))
             .orElseGet(() -> LocalDate.now(Clock.systemUTC()));
-    String language = body.string("language", "en");
-    reply.json(data().work().alone(request::onGone, () -> answer(text, date, language)));
+    String language = body.find("language").map(value -> value.asWord("en", "fr")).orElse("en");
+    Map<String, Object> answer =
+        data().work().alone(request::onGone, () -> answer(text, date, language));
+    reply.json(answer);
   }
 
   private Map<String, Object> answer(String text, LocalDate date, String language) {
     Fleet fleet = Fleet.parse(text, "fleet.yaml", data().catalogue());
     FleetAudit audit = FleetAudit.of(fleet, data().catalogue(), data().rules(), date);
     AuditCharts charts = new AuditCharts(language);
-    List<Object> shares = new ArrayList<>();
-    for (FleetAudit.Part site : audit.sites()) {
-      shares.add(
-          JsonMap.of(
-              "site", site.audit().scope().name(), "shares", charts.shares(site.audit()).svg()));
-    }
-    Map<String, Object> json = new LinkedHashMap<>(audit.json());
-    json.put("charts", JsonMap.of("chips", charts.chips(fleet).svg(), "sites", shares));
+    Map<String, Object> answer = new LinkedHashMap<>(audit.json());
+    answer.put("charts", Map.of("chips", charts.chips(fleet).svg()));
+    answer.put("sites", audit.sites().stream().map(part -> part(part, charts)).toList());
+    answer.put("groups", audit.groups().stream().map(part -> part(part, charts)).toList());
+    return answer;
+  }
+
+  private static Map<String, Object> part(FleetAudit.Part part, AuditCharts charts) {
+    Map<String, Object> json = new LinkedHashMap<>(part.json());
+    json.put("chart", charts.shares(part.audit()).svg());
     return json;
   }
 }

@@ -69,6 +69,7 @@ async function start() {
   try {
     await begin();
     const { page } = await PAGES[name]();
+    translateAll(document.body); // the page may have brought texts of its own
     if (page.legal) {
       $("#main").append(h("p", { id: "legal", class: "note", t: "legal" }));
     }
