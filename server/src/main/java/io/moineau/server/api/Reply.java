@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The answer of an endpoint: one JSON value, a stream of events, or lines of JSON. */
 public final class Reply {
+  private static final int LONG_SECONDS = 60;
+
   private final HttpResponse http;
   private final Duration heartbeat;
   private @Nullable EventStream events;
@@ -79,6 +81,9 @@ public final class Reply {
     } else if (!http.started()) {
       if (error.retryAfterSeconds() > 0) {
         http.header("Retry-After", Integer.toString(error.retryAfterSeconds()));
+        if (error.retryAfterSeconds() > LONG_SECONDS) {
+          http.header("X-Should-Retry", "false"); // clients would try within seconds all the same
+        }
       }
       json(error.status(), body);
     }

@@ -66,6 +66,7 @@ function sentence(problem) {
     rate_exceeded: "problem.rate",
     budget_spent: "problem.budget",
     budget_reserved: "problem.reserved",
+    budget_too_small: "problem.budgetSmall",
     too_many_failures: "problem.failures",
     keys_unavailable: "problem.keysAway",
     key_expired: "problem.expired",

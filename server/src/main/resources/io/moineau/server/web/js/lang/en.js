@@ -124,6 +124,7 @@ export default {
   privacyText:
     "This page loads nothing from anywhere but this server, and nothing leaves it but what you ask the model.",
   "problem.budget": "The budget of your key is spent for today.",
+  "problem.budgetSmall": "What is left of your key’s budget for today is too little for this conversation.",
   "problem.busy": "The server is busy.",
   "problem.cut": "The connection broke before the answer was complete.",
   "problem.expired": "Your key has expired.",

@@ -127,6 +127,7 @@ export default {
   privacyText:
     "Cette page ne charge rien d’ailleurs que de ce serveur, et rien n’en sort que ce que vous demandez au modèle.",
   "problem.budget": "Le budget de votre clé est épuisé pour aujourd’hui.",
+  "problem.budgetSmall": "Ce qui reste aujourd’hui du budget de votre clé ne suffit pas pour cette conversation.",
   "problem.busy": "Le serveur est occupé.",
   "problem.cut": "La connexion s’est rompue avant la fin de la réponse.",
   "problem.expired": "Votre clé a expiré.",
