@@ -147,7 +147,12 @@ class ServeCommandTest {
     HttpClient client = HttpClient.newHttpClient();
     for (String path :
         List.of(
-            "/chips", "/rules", "/moineau/settings", "/openapi.json", "/moineau/plan/nothing")) {
+            "/chips",
+            "/rules",
+            "/plan",
+            "/moineau/settings",
+            "/openapi.json",
+            "/moineau/plan/nothing")) {
       client.send(
           HttpRequest.newBuilder(URI.create(uri + path)).build(),
           HttpResponse.BodyHandlers.discarding());

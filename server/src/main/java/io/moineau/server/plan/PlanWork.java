@@ -25,8 +25,15 @@ public final class PlanWork {
   private static final long MOST_SECONDS = 60;
 
   private final ThreadPoolExecutor thread;
+  private final long mostMillis;
 
   PlanWork() {
+    this(MOST_SECONDS * 1000);
+  }
+
+  /** With another limit on the time of each. */
+  PlanWork(long mostMillis) {
+    this.mostMillis = mostMillis;
     thread =
         new ThreadPoolExecutor(
             1,
@@ -53,10 +60,10 @@ public final class PlanWork {
     }
     onGone.accept(() -> result.cancel(true));
     try {
-      return result.get(MOST_SECONDS, TimeUnit.SECONDS);
+      return result.get(mostMillis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       result.cancel(true);
-      throw away("plan_too_long", "this took too long", MOST_SECONDS + " s");
+      throw away("plan_too_long", "this took too long", mostMillis / 1000 + " s");
     } catch (CancellationException e) {
       throw new ClientGoneException();
     } catch (InterruptedException e) {
@@ -64,15 +71,16 @@ public final class PlanWork {
       Thread.currentThread().interrupt();
       throw new ClientGoneException();
     } catch (ExecutionException e) {
-      throw failed(e.getCause());
+      throw failed(e);
     }
   }
 
-  private static RuntimeException failed(Throwable cause) {
+  private static RuntimeException failed(ExecutionException failure) {
+    Throwable cause = failure.getCause();
     if (cause instanceof MoineauException own) {
       return own;
     }
-    return cause instanceof RuntimeException other ? other : new IllegalStateException(cause);
+    return cause instanceof RuntimeException other ? other : new IllegalStateException(failure);
   }
 
   private static ApiException away(String code, String what, String where) {

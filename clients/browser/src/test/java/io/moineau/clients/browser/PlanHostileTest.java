@@ -39,10 +39,13 @@ class PlanHostileTest extends BrowserTest {
           launch: '%1$s'
           process: '%2$s'
           foundry: '<math><style><img src=x onerror=window.hacked=1>'
-          peak: {int8: {low: 1, high: 2, note: '%2$s'}}
+          peak: {bf16: 100, int8: {low: 150, high: 200, note: '%2$s'}}
+          memory_gbs: 2000
+          link_gbs: 400
+          tdp_w: 400
           memory: '<iframe srcdoc="%1$s">'
           link: '<a href=javascript:window.hacked=1>x</a>'
-          memory_gb: 8
+          memory_gb: 80
           die_mm2: 100
           die: '%1$s'
           software: '=cmd|calc'
@@ -143,6 +146,15 @@ class PlanHostileTest extends BrowserTest {
     assertThat(card.text("#rule-card")).contains(IMAGE).contains("javascript:window.hacked=1");
     assertThat(card.count("#rule-card .sources a")).isEqualTo(1);
     assertHarmless(card);
+  }
+
+  @Test
+  void chip_isATextInChartsToo() {
+    Page page =
+        new Page(driver, server, "/plan?model=qwen3-30b-a3b&count=2&chip=" + encoded(NAME)).ready();
+    assertThat(page.text("#answer-title")).endsWith("2 \u00d7 " + NAME);
+    assertThat(page.text(".charts")).contains("<script>");
+    assertHarmless(page);
   }
 
   @Test
