@@ -73,8 +73,9 @@ public record ModelSource(
       return ofConfig(file(Path.of(name)));
     }
     Optional<Path> folder = folder(name);
-    if (folder.isEmpty()) {
-      return new ModelSource(Models.get(name), "preset", Optional.empty(), List.of());
+    String model = name.substring(name.indexOf('/') + 1); // as hubs write it: owner/model
+    if (folder.isEmpty() || (!Files.exists(folder.get()) && Models.isKnown(model))) {
+      return new ModelSource(Models.get(model), "preset", Optional.empty(), List.of());
     }
     return ofConfig(file(folder.get().resolve("config.json")));
   }

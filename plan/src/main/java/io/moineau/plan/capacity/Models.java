@@ -9,10 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The models whose measures are known here, by name. */
 public final class Models {
   private static final int MANY_NAMES = 5;
+
+  /** What tells tunings of a model apart that have the same measures: its use, date, version. */
+  private static final Pattern FORM =
+      Pattern.compile("(?:instruct|chat|base|thinking|it|hf|[0-9]{4}|v[0-9]\\.[0-9])+$");
 
   private Models() {}
 
@@ -35,8 +40,8 @@ public final class Models {
   }
 
   /**
-   * The model of a name or alias; capitals, spaces and signs do not matter, and the beginning of
-   * one name suffices.
+   * The model of a name or alias; capitals, spaces, signs and words such as {@code Instruct} at its
+   * end do not matter, and the beginning of one name suffices.
    *
    * @throws PlanException {@code plan-unknown-model}, with the names there are
    */
@@ -64,8 +69,13 @@ public final class Models {
   }
 
   private static Optional<ModelShape> find(String name, List<ModelShape> models) {
+    Optional<ModelShape> exact = named(key(name), models);
+    return exact.isPresent() ? exact : named(FORM.matcher(key(name)).replaceAll(""), models);
+  }
+
+  private static Optional<ModelShape> named(String key, List<ModelShape> models) {
     return models.stream()
-        .filter(model -> names(model).stream().anyMatch(one -> key(one).equals(key(name))))
+        .filter(model -> names(model).stream().anyMatch(one -> key(one).equals(key)))
         .findFirst();
   }
 

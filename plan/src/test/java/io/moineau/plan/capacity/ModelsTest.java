@@ -62,6 +62,18 @@ class ModelsTest {
   }
 
   @Test
+  void of_namesAsHubsHaveThem() {
+    assertThat(ModelSource.of("deepseek-ai/DeepSeek-R1-0528").shape().name())
+        .isEqualTo("DeepSeek-R1");
+    assertThat(ModelSource.of("Qwen/Qwen3-30B-A3B-Instruct-2507").shape().name())
+        .isEqualTo("Qwen3-30B-A3B");
+    assertThat(Models.get("Mixtral-8x7B-Instruct-v0.1").name()).isEqualTo("Mixtral-8x7B");
+    assertThat(Models.get("Llama 3.3 70B Instruct").name()).isEqualTo("Llama-3.1-70B");
+    assertThatThrownBy(() -> ModelSource.of("nobody/no-such-model"))
+        .hasMessageContaining("there is no such folder");
+  }
+
+  @Test
   void get_unknownModel_namesThoseThereAre() {
     assertThatThrownBy(() -> Models.get("gpt-9"))
         .isInstanceOf(PlanException.class)
