@@ -1,6 +1,7 @@
 package io.moineau.plan.capacity;
 
 import io.moineau.plan.chips.Catalogue;
+import io.moineau.plan.chips.Kind;
 import io.moineau.plan.chips.Precision;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +24,7 @@ final class Neighbours {
   private static final double BYTES = 0.5;
   private static final double LENGTH = 0.2;
   private static final double OTHER_SORT = 1;
+  private static final double OTHER_KIND = 5; // a CPU and not, or the other way
   private static final double OTHER_FAMILY = 0.7;
   private static final double OTHER_CHIP = 0.3;
   private static final double ONE_PHASE = 0.4;
@@ -101,6 +103,7 @@ final class Neighbours {
               + BANDWIDTH * apart(asked.memoryBytesPerSecond(), row.device.memoryBytesPerSecond())
               + PEAK * apart(asked.peak(common), row.device.peak(common));
       distance += asked.family().equals(row.device.family()) ? 0 : OTHER_FAMILY;
+      distance += asked.kind() == Kind.CPU == (row.device.kind() == Kind.CPU) ? 0 : OTHER_KIND;
       differences.add(row.measurement.setup().machine() + ", not " + asked.name());
     } else if (row.beside != null) {
       distance = OTHER_SORT;

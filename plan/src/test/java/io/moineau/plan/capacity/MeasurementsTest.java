@@ -135,7 +135,8 @@ class MeasurementsTest {
 
   @Test
   void nearest_toACpu_isACpu() {
-    List<Near> near = MEASUREMENTS.nearest(question("r1", "Xeon 6980P", 2, 1024, 256), 4);
+    List<Near> near =
+        MEASUREMENTS.nearest(question("qwen3-30b-a3b", "EPYC 9355", 1, 4096, 2048), 6);
     assertThat(near)
         .allSatisfy(
             one -> assertThat(one.measurement().setup().machine()).matches(".*(Xeon|EPYC).*"));
