@@ -32,10 +32,7 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
 
   /** Those that are part of this module. */
   public static Measurements standard() {
-    Measurements table = read(YamlFile.resource("measurements.yaml"));
-    List<Measurement> rows = new ArrayList<>(table.rows());
-    rows.addAll(read(YamlFile.resource("measurements-more.yaml")).rows());
-    return new Measurements(table.version(), table.benchmarks(), rows);
+    return read(YamlFile.resource("measurements.yaml"));
   }
 
   /**
@@ -220,13 +217,6 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
   /** The rows that the planner is scored on. */
   public List<Measurement> scored() {
     return rows.stream().filter(row -> row.use() == Measurement.Use.YES).toList();
-  }
-
-  /** The rows that factors are fitted to. */
-  public List<Measurement> fitted() {
-    return rows.stream()
-        .filter(row -> row.use() == Measurement.Use.YES || row.use() == Measurement.Use.FIT)
-        .toList();
   }
 
   /** As plain values for JSON. */

@@ -42,7 +42,12 @@ public final class WebPage {
 
   /** The files of the pages by their paths. */
   private static final Map<String, String> PAGES =
-      Map.of("/", "index.html", "/chips", "plan.html", "/rules", "plan.html", "/plan", "plan.html");
+      Map.of(
+          "/", "index.html",
+          "/chips", "plan.html",
+          "/rules", "plan.html",
+          "/audit", "plan.html",
+          "/plan", "plan.html");
 
   private @Nullable WebFiles files;
 

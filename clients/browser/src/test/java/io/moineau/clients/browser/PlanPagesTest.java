@@ -30,10 +30,11 @@ class PlanPagesTest extends BrowserTest {
   private static final String PLAN =
       "/plan?model=deepseek-r1&chip=h20&count=16&input=4096&output=1024&ttft=2&tpot=0.05";
   private static final String RULE = "/rules?rule=us-2025-04-nvidia";
+  private static final String AUDIT = "/audit?date=2026-06-01&example=1";
 
   /** One opening of each page for all of these: what takes long is the browser. */
   @ParameterizedTest
-  @ValueSource(strings = {CHIPS, CARD, RULES, RULE, PLAN})
+  @ValueSource(strings = {CHIPS, CARD, RULES, RULE, PLAN, AUDIT})
   void page_isReadAloud_fitsAPhone_andSpeaksFrench(String path) throws IOException {
     Page page = page(path);
     Axe.load(page);

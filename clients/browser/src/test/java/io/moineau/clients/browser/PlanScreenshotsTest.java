@@ -58,6 +58,18 @@ class PlanScreenshotsTest extends BrowserTest {
   }
 
   @Test
+  void audit() throws IOException {
+    String asked = "/audit?date=2026-06-01&example=1";
+    Page page = open(asked, false, 1360, 850, false);
+    page.js("document.querySelector('.readings').scrollIntoView()");
+    page.click(".readings .change summary");
+    save(page, "audit-light");
+    Page dark = open(asked, true, 1360, 850, false);
+    dark.js("document.querySelector('.part h3').scrollIntoView()");
+    save(dark, "audit-dark");
+  }
+
+  @Test
   void rules() throws IOException {
     String h20 = "/rules?chip=H20&to=CN&end_user_hq=CN&date=2025-08-01&purpose=datacentre";
     Page page = open(h20, false, 1360, 850, false);

@@ -9,7 +9,7 @@ import { exportAll, importFile } from "./files.js";
 
 const DAY = 86_400_000;
 /** The pages beside the chat. */
-const PAGES = ["chips", "rules", "plan"];
+const PAGES = ["chips", "rules", "audit", "plan"];
 const MOST_SHOWN = 300;
 
 export class Sidebar {

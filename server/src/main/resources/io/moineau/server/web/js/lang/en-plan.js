@@ -1,6 +1,9 @@
 // English: the pages of the plan.
 export default {
   all: "all",
+  "audit.lead":
+    "The share of domestic chips at each site, under each reading that the quotas leave open: which pass, which fail, and the least change that would pass.",
+  "audit.title": "Audit",
   "buyer.large_internet_firm": "large internet firm",
   "buyer.other": "other",
   "case.buyer": "Buyer",

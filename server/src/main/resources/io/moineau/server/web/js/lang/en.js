@@ -112,6 +112,7 @@ export default {
   noneFound: "Nothing found.",
   notCopied: "The browser did not allow copying.",
   notImported: "That file holds no conversations of Moineau.",
+  "page.audit": "Audit",
   "page.chips": "Chips",
   "page.plan": "Plan",
   "page.rules": "Rules",

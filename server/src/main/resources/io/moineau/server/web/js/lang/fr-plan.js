@@ -1,6 +1,9 @@
 // Français : les pages du plan.
 export default {
   all: "tous",
+  "audit.lead":
+    "La part de puces nationales de chaque site, selon chaque lecture que les quotas laissent ouverte : laquelle passe, laquelle échoue, et le moindre changement qui passerait.",
+  "audit.title": "Audit",
   "buyer.large_internet_firm": "grande société d’internet",
   "buyer.other": "autre",
   "case.buyer": "Acheteur",

@@ -115,6 +115,7 @@ export default {
   noneFound: "Rien trouvé.",
   notCopied: "Le navigateur n’a pas permis de copier.",
   notImported: "Ce fichier ne contient pas de conversations de Moineau.",
+  "page.audit": "Audit",
   "page.chips": "Puces",
   "page.plan": "Plan",
   "page.rules": "Règles",

@@ -3,5 +3,6 @@
 export const PAGES = {
   chips: () => import("./chips.js"),
   rules: () => import("./rules.js"),
+  audit: () => import("./audit.js"),
   plan: () => import("./plan.js"),
 };
