@@ -109,7 +109,7 @@ final class PlacementArguments {
       job.print("  " + tables.gap());
       job.print("");
     } else {
-      lines(job, "any one of these suffices, and nothing smaller:", tables.relaxations());
+      lines(job, tables.aboutRelaxations() + ":", tables.relaxations());
       lines(job, "why:", result.reasons());
     }
     result.remarks().forEach(one -> job.print(SafeText.ofLine("assumed: " + one)));

@@ -28,8 +28,10 @@ final class Breaches {
 
   /** Each of them in words. */
   Relaxation of(List<Constraint> relaxed, OptionalDouble bestShare) {
+    // A count that is above its bound by less than one is the least there is.
+    boolean isSmallest = Math.ceil(solution.bound() - 1e-6) >= solution.value() - 1e-6;
     return new Relaxation(
-        relaxed.stream().map(constraint -> relaxed(constraint, bestShare)).toList());
+        relaxed.stream().map(constraint -> relaxed(constraint, bestShare)).toList(), isSmallest);
   }
 
   private Relaxed relaxed(Constraint constraint, OptionalDouble bestShare) {

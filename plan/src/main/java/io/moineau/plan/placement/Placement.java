@@ -49,12 +49,27 @@ public final class Placement {
       Rules rules,
       Planner planner,
       LocalDate date) {
-    Replicas replicas = new PlannedReplicas(planner);
+    return solve(fleet, demand, catalogue, rules, planned(planner), date);
+  }
+
+  /** Replicas as a planner has them. */
+  public static Replicas planned(Planner planner) {
+    return new PlannedReplicas(planner);
+  }
+
+  /** The same with replicas from elsewhere, such as measured ones. */
+  public static PlacementResult solve(
+      Fleet fleet,
+      Demand demand,
+      Catalogue catalogue,
+      Rules rules,
+      Replicas replicas,
+      LocalDate date) {
     Effort effort = Effort.standard().withGap(LEAST_GAP);
     return solve(fleet, demand, catalogue, rules, replicas, date, effort);
   }
 
-  /** The same with replicas from elsewhere, and other effort. */
+  /** The same with other effort. */
   static PlacementResult solve(
       Fleet fleet,
       Demand demand,
@@ -69,24 +84,25 @@ public final class Placement {
   }
 
   private PlacementResult solve() {
-    PlacementModel model = PlacementModel.ofService(situation);
-    Solution service = model.search(effort);
-    if (service.status() == Solution.Status.INFEASIBLE || !service.isSolved()) {
+    boolean isAll = situation.demand().traffic().stream().allMatch(one -> one.least() == 1);
+    double[] unserved = new double[situation.demand().traffic().size()];
+    if (!isAll) {
+      PlacementModel model = PlacementModel.ofService(situation);
+      Solution service = model.search(effort);
+      if (!service.isSolved()) {
+        return relax();
+      }
+      // What is served is settled; the cheapest way to serve it has a bound of its own.
+      unserved = model.unserved(service);
+    }
+    PlacementModel cheapest = PlacementModel.ofCost(situation, unserved);
+    Solution solution = cheapest.search(effort);
+    if (!solution.isSolved()) {
       return relax();
     }
-    // What is served is settled; the cheapest way to serve it has a bound of its own.
-    PlacementModel cheapest = PlacementModel.ofCost(situation, model.unserved(service));
-    Solution solution = cheapest.search(effort);
-    Outcome outcome =
-        solution.isSolved()
-            ? new Outcome(situation, cheapest, solution)
-            : new Outcome(situation, model, service);
-    double gap = Double.NaN;
-    if (solution.isSolved()) {
-      double room = solution.value() - solution.bound();
-      gap = room <= 1e-9 ? 0 : room / Math.max(1e-9, solution.value());
-    }
-    return outcome.feasible(gap);
+    double room = solution.value() - solution.bound();
+    double gap = room <= 1e-9 ? 0 : room / Math.max(1e-9, solution.value());
+    return new Outcome(situation, cheapest, solution).feasible(gap);
   }
 
   /** The smallest sets of constraints to relax. */

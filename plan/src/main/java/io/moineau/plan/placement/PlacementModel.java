@@ -31,6 +31,8 @@ import java.util.TreeSet;
  * constraints to relax.
  */
 final class PlacementModel {
+  private static final int FEW = 400; // columns
+  private static final double WORK_OF_NUMBER = 2000;
   private static final double WHOLE_DEMAND = 100; // rows of demand are in per cent
 
   private final Situation situation;
@@ -102,8 +104,23 @@ final class PlacementModel {
     return model;
   }
 
+  /**
+   * Solves it.
+   *
+   * @param effort at least; a large fleet needs more for each step
+   */
   Solution search(Effort effort) {
-    return program.search(effort);
+    double least = WORK_OF_NUMBER * program.size() * program.rows();
+    return program.search(effort.withWork(Math.max(effort.work(), least)), start());
+  }
+
+  /** Nothing is served, bought or taken away: within all constraints, but those of the switches. */
+  private double[] start() {
+    double[] start = new double[program.size()];
+    if (isElastic) {
+      switches.none(start);
+    }
+    return start;
   }
 
   private void columns() {
@@ -427,7 +444,12 @@ final class PlacementModel {
       Traffic traffic = situation.demand().traffic().get(column.traffic());
       double most = Math.max(high(column), traffic.leastReplicas().orElse(0));
       for (Constraint barrier : column.barriers()) {
-        switches.bar(barrier, replicas[k], most);
+        // A row for each column bounds better; in a large fleet it makes too many of them.
+        if (replicas.length <= FEW) {
+          switches.bar(barrier, replicas[k], most);
+        } else {
+          switches.barTogether(barrier, replicas[k], most);
+        }
         if (barrier.kind() == Kind.LIMITS) {
           double part = column.replica().requestsPerSecond() / traffic.requestsPerSecond();
           switches.weigh(replicas[k], column.replica().excess() * part);

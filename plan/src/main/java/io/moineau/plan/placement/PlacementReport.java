@@ -19,8 +19,7 @@ public final class PlacementReport {
     report.section("Answer").paragraph(tables.verdict());
     if (!result.isFeasible()) {
       if (!result.relaxations().isEmpty()) {
-        report.section("Smallest sets of constraints to relax");
-        report.paragraph("Any one of these suffices, and nothing smaller does.");
+        report.section("Constraints to relax").paragraph(tables.aboutRelaxations());
         report.list(tables.relaxations());
       }
       if (!result.reasons().isEmpty()) {

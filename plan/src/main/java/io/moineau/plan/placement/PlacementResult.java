@@ -110,11 +110,12 @@ public record PlacementResult(
   }
 
   /**
-   * A set of constraints that suffices, and no smaller one does.
+   * A set of constraints that suffices.
    *
    * @param relaxed each of them, with what it would have to be
+   * @param isSmallest whether it is proven that no set of fewer does
    */
-  public record Relaxation(List<Relaxed> relaxed) {
+  public record Relaxation(List<Relaxed> relaxed, boolean isSmallest) {
     /** Makes its own copy. */
     public Relaxation {
       relaxed = List.copyOf(relaxed);
@@ -123,6 +124,7 @@ public record PlacementResult(
     Map<String, Object> json() {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("relax", relaxed.stream().map(Relaxed::json).toList());
+      json.put("smallest", isSmallest);
       return json;
     }
   }

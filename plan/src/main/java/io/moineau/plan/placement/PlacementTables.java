@@ -153,6 +153,13 @@ public final class PlacementTables {
     return rows;
   }
 
+  /** What {@link #relaxations} are. */
+  public String aboutRelaxations() {
+    return result.relaxations().stream().allMatch(Relaxation::isSmallest)
+        ? "any one of these suffices, and nothing smaller"
+        : "any one of these suffices; whether something smaller does was not found out";
+  }
+
   /** The sets of constraints to relax, a line each: any one of them suffices. */
   public List<String> relaxations() {
     List<String> lines = new ArrayList<>();

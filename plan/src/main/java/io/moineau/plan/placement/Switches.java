@@ -20,7 +20,7 @@ final class Switches {
   private static final class Switch {
     private final Constraint constraint;
     private final int choice;
-    private final List<Integer> breaches = new ArrayList<>();
+    private final List<Breach> breaches = new ArrayList<>();
 
     Switch(Constraint constraint, int choice) {
       this.constraint = constraint;
@@ -28,11 +28,15 @@ final class Switches {
     }
   }
 
+  /** A breach, and how large it may be. */
+  private record Breach(int unknown, double most) {}
+
   /** What a unit of an unknown adds to the amount of all breaches. */
   private record Weight(int unknown, double weight) {}
 
   private final IntegerProgram program;
   private final Map<String, Switch> switches = new LinkedHashMap<>();
+  private final Map<String, Row> together = new LinkedHashMap<>();
   private final List<Weight> amounts = new ArrayList<>();
 
   Switches(IntegerProgram program) {
@@ -56,7 +60,7 @@ final class Switches {
     String name = "breach of " + constraint.key();
     int breach = isWhole ? program.whole(name, 0, limit) : program.real(name, 0, limit);
     program.row("switch").add(1, breach).add(-limit, one.choice).atMost(0);
-    one.breaches.add(breach);
+    one.breaches.add(new Breach(breach, limit));
     weigh(breach, 1 / Math.max(whole, 1e-6));
     return breach;
   }
@@ -69,6 +73,17 @@ final class Switches {
     if (isNew) {
       weigh(one.choice, 1);
     }
+  }
+
+  /** The same for several unknowns in one row. */
+  void barTogether(Constraint constraint, int unknown, double most) {
+    boolean isNew = !switches.containsKey(constraint.key());
+    Switch one = get(constraint);
+    if (isNew) {
+      weigh(one.choice, 1);
+    }
+    Row row = together.computeIfAbsent(constraint.key(), key -> program.row("switch").atMost(0));
+    row.add(1, unknown).add(-most, one.choice);
   }
 
   /** Lets an unknown count in the amount. */
@@ -93,6 +108,22 @@ final class Switches {
     amounts.forEach(one -> amount.add(one.weight(), one.unknown()));
   }
 
+  /**
+   * Puts values in with which nothing needs to be served: demand and quota wholly broken, what else
+   * there is kept.
+   */
+  void none(double[] values) {
+    for (Switch one : switches.values()) {
+      Constraint.Kind kind = one.constraint.kind();
+      if (kind == Constraint.Kind.DEMAND
+          || kind == Constraint.Kind.QUOTA
+          || kind == Constraint.Kind.REPLICAS) {
+        values[one.choice] = 1;
+        one.breaches.forEach(breach -> values[breach.unknown()] = breach.most());
+      }
+    }
+  }
+
   /** Constraints whose switches are on. */
   List<Constraint> relaxed(Solution solution) {
     return switches.values().stream()
@@ -104,8 +135,8 @@ final class Switches {
   /** By how much a constraint is broken. */
   double breach(Solution solution, Constraint constraint) {
     double sum = 0;
-    for (int unknown : get(constraint).breaches) {
-      sum += solution.of(unknown);
+    for (Breach breach : get(constraint).breaches) {
+      sum += solution.of(breach.unknown());
     }
     return sum;
   }

@@ -105,7 +105,9 @@ final class BranchAndBound {
       return none(State.INFEASIBLE, Double.POSITIVE_INFINITY);
     }
     if (end != End.OPTIMAL) {
-      return none(State.UNKNOWN, Double.NEGATIVE_INFINITY);
+      return best.length == 0
+          ? none(State.UNKNOWN, Double.NEGATIVE_INFINITY)
+          : new Outcome(State.FEASIBLE, best, bestValue, Double.NEGATIVE_INFINITY, nodes);
     }
     rootValue = simplex.cost();
     linear = new double[n];

@@ -145,6 +145,11 @@ public final class IntegerProgram {
     return row;
   }
 
+  /** How many rows there are. */
+  public int rows() {
+    return rows.size();
+  }
+
   /** How many unknowns there are. */
   public int size() {
     return unknowns.size();
@@ -186,13 +191,24 @@ public final class IntegerProgram {
 
   /**
    * Solves for each objective in its turn by a tree search of this package's own, for programmes
-   * with hundreds of whole unknowns, on which ojAlgo's ends without an answer. All unknowns need
-   * finite bounds. Work is counted and not timed: the same programme gives the same answer.
+   * with hundreds of whole unknowns, on which {@link #solve} ends without a proof or an answer. All
+   * unknowns need finite bounds. Work is counted and not timed: the same programme gives the same
+   * answer.
    *
    * @param effort for each objective
-   * @return with the value of the first objective, and a bound that it cannot go below
+   * @return with the value of the first objective, optimal up to the effort's gap, and a bound that
+   *     it cannot go below
    */
   public Solution search(Effort effort) {
+    return search(effort, new double[0]);
+  }
+
+  /**
+   * The same from values to begin with, which are of use where they keep every row.
+   *
+   * @param begin a value for each unknown, or an empty array
+   */
+  public Solution search(Effort effort, double[] begin) {
     Programme programme = new Programme();
     for (Unknown unknown : unknowns) {
       programme.variable(unknown.name, unknown.low, unknown.high, unknown.isWhole);
@@ -201,14 +217,17 @@ public final class IntegerProgram {
       add(programme, row);
     }
     Solution best = new Solution(Status.UNKNOWN, Double.NaN, new double[0]);
-    double[] start = new double[0];
+    double[] start =
+        begin.length == unknowns.size() && programme.admits(begin) ? begin : new double[0];
     for (int i = 0; i < Math.max(1, objectives.size()); i++) {
       Row objective = objectives.isEmpty() ? new Row("nothing") : objectives.get(i);
       programme.clearCosts();
       for (int k = 0; k < objective.unknowns.size(); k++) {
         programme.cost(objective.unknowns.get(k), objective.coefficients.get(k));
       }
-      Outcome next = programme.minimise(effort.withStep(isWhole(objective) ? 1 : 0), start);
+      // What comes after the first matters less, and begins with a solution.
+      Effort share = i == 0 ? effort : effort.withWork(effort.work() / 4);
+      Outcome next = programme.minimise(share.withStep(isWhole(objective) ? 1 : 0), start);
       if (!next.isFeasible()) {
         Status status =
             next.state() == Outcome.State.INFEASIBLE ? Status.INFEASIBLE : Status.UNKNOWN;

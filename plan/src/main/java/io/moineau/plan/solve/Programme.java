@@ -270,13 +270,14 @@ final class Programme {
     Outcome outcome = first.solve();
     if (outcome.state() == Outcome.State.OPTIMAL
         || outcome.state() == Outcome.State.INFEASIBLE
-        || first.linear().length == 0) {
+        || first.linear().length == 0 && start.length == 0) {
       return outcome;
     }
+    double[] linear = first.linear().length == 0 ? start : first.linear();
     double[] best =
         outcome.isFeasible() ? outcome.values() : Neighbourhood.begin(tighter, first, third);
     if (best.length > 0) {
-      best = Neighbourhood.improve(tighter, best, first.linear(), third);
+      best = Neighbourhood.improve(tighter, best, linear, third);
     }
     Outcome last = new BranchAndBound(tighter, third, best).solve();
     double bound = Math.max(outcome.bound(), last.bound());

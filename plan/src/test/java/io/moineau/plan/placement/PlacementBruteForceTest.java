@@ -202,6 +202,7 @@ class PlacementBruteForceTest {
       PlacementResult result = small.solve(small.fleet(), small.demand());
       assertThat(result.relaxations()).as("seed %d", seed).isNotEmpty().hasSizeLessThanOrEqualTo(3);
       for (Relaxation relaxation : result.relaxations()) {
+        assertThat(relaxation.isSmallest()).as("seed %d", seed).isTrue();
         if (!isPlain(relaxation)) {
           continue;
         }
