@@ -391,7 +391,7 @@ final class ChangeSearch {
       }
     }
     if (isPriced && dearest > 0) {
-      IntegerProgram.Row cost = program.minimise("cost");
+      IntegerProgram.Row cost = program.minimise("cost").within(1e-6);
       for (int i = 0; i < unknowns.length; i++) {
         Slot slot = slots.get(i);
         if (slot.comes() && slot.item().price().isPresent()) {
@@ -420,7 +420,9 @@ final class ChangeSearch {
     }
     double chips =
         Math.max(1, scope.items().stream().mapToDouble(i -> i.count().doubleValue()).sum());
-    IntegerProgram.Row loss = program.minimise("loss");
+    // A unit of it is what an average chip does: a hundredth of that decides nothing, nor does a
+    // ten-thousandth of all of it.
+    IntegerProgram.Row loss = program.minimise("loss").within(Math.max(0.01, 1e-4 * chips));
     for (int i = 0; i < unknowns.length; i++) {
       double part =
           (computeNow == 0 ? 0 : compute[i] / computeNow)

@@ -217,7 +217,9 @@ public record FleetAudit(
       Map<String, Weighed> weighed = new LinkedHashMap<>();
       for (Part part : sites) {
         for (QuotaAudit quota : part.quotas()) {
-          if (quota.applies() != Truth.NO) {
+          // Where all must be domestic, counting sites together says nothing new.
+          boolean isShare = quota.quota().part().compareTo(java.math.BigDecimal.ONE) < 0;
+          if (isShare && quota.applies() != Truth.NO) {
             String id = quota.rule().id();
             of.computeIfAbsent(id, key -> new ArrayList<>())
                 .add(part.audit().scope().sites().getFirst());

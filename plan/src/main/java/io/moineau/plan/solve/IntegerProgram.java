@@ -27,6 +27,7 @@ public final class IntegerProgram {
     final List<Double> coefficients = new ArrayList<>();
     double low = Double.NEGATIVE_INFINITY;
     double high = Double.POSITIVE_INFINITY;
+    double slack = 1e-9;
 
     private Row(String name) {
       this.name = name;
@@ -71,6 +72,12 @@ public final class IntegerProgram {
     /** The sum must be this. */
     public Row equalTo(double bound) {
       return atLeast(bound).atMost(bound);
+    }
+
+    /** As an objective: how far from the best possible it may be, where it is not whole. */
+    public Row within(double distance) {
+      slack = distance;
+      return this;
     }
 
     private Row copy(String other) {

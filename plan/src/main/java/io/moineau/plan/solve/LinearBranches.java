@@ -4,10 +4,10 @@ import io.moineau.plan.solve.IntegerProgram.Row;
 import io.moineau.plan.solve.IntegerProgram.Unknown;
 import io.moineau.plan.solve.Solution.Status;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import org.ojalgo.optimisation.Expression;
@@ -106,37 +106,46 @@ final class LinearBranches {
 
   /** Whether something better than the best so far may lie above a bound. */
   private boolean isWorth(double bound) {
-    double slack = isWhole ? 1 - 1e-6 : 1e-9 * Math.max(1, Math.abs(bestValue));
+    double least = 1e-9 * Math.max(1, Math.abs(bestValue));
+    double slack = isWhole ? 1 - 1e-6 : Math.max(objective.slack, least);
     return best == null || bound < bestValue - slack;
   }
 
   private void visit(Node node) {
-    List<Variable> variables = new ArrayList<>();
-    Optimisation.Result result = model(node, variables).minimise();
-    Optimisation.State state = result.getState();
-    if (state == Optimisation.State.UNBOUNDED) {
-      isUnbounded = true;
+    int[] at = new int[unknowns.size()];
+    Optional<ExpressionsBasedModel> model = model(node, at);
+    if (model.isEmpty()) {
       return;
     }
-    if (!state.isFeasible()) {
-      lost = state == Optimisation.State.INFEASIBLE ? lost : Math.min(lost, node.bound());
-      return;
-    }
-    double[] values = new double[variables.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Math.clamp(result.doubleValue(i), node.low()[i], node.high()[i]);
+    double[] values = node.low().clone();
+    if (model.get().countVariables() > 0) {
+      Optimisation.Result result = model.get().minimise();
+      Optimisation.State state = result.getState();
+      if (state == Optimisation.State.UNBOUNDED) {
+        isUnbounded = true;
+        return;
+      }
+      if (!state.isFeasible()) {
+        lost = state == Optimisation.State.INFEASIBLE ? lost : Math.min(lost, node.bound());
+        return;
+      }
+      for (int i = 0; i < values.length; i++) {
+        if (at[i] >= 0) {
+          values[i] = Math.clamp(result.doubleValue(at[i]), node.low()[i], node.high()[i]);
+        }
+      }
     }
     double bound = Math.max(node.bound(), objective.of(values));
     if (!isWorth(bound)) {
       return;
     }
-    int at = mostBroken(values);
-    if (at < 0) {
+    int broken = mostBroken(values);
+    if (broken < 0) {
       accept(node, values, bound);
       return;
     }
     tryRounded(values);
-    split(node, at, values[at], bound);
+    split(node, broken, values[broken], bound);
   }
 
   private int mostBroken(double[] values) {
@@ -231,34 +240,72 @@ final class LinearBranches {
     }
   }
 
-  private ExpressionsBasedModel model(Node node, List<Variable> variables) {
+  /**
+   * The linear programme of a node. Unknowns whose bounds leave one value are not in it: to build
+   * the model takes longer than to solve it.
+   *
+   * @param at place of each unknown in the model, or -1
+   * @return empty if a row of such unknowns alone is broken
+   */
+  private Optional<ExpressionsBasedModel> model(Node node, int[] at) {
     ExpressionsBasedModel model = new ExpressionsBasedModel();
-    for (int i = 0; i < unknowns.size(); i++) {
-      Variable variable = model.newVariable("x" + i);
-      if (Math.abs(node.low()[i]) < MOST) {
-        variable.lower(node.low()[i]);
+    for (int i = 0; i < at.length; i++) {
+      at[i] = -1;
+      if (node.low()[i] < node.high()[i]) {
+        Variable variable = model.newVariable("x" + i);
+        if (Math.abs(node.low()[i]) < MOST) {
+          variable.lower(node.low()[i]);
+        }
+        if (Math.abs(node.high()[i]) < MOST) {
+          variable.upper(node.high()[i]);
+        }
+        at[i] = model.countVariables() - 1;
       }
-      if (Math.abs(node.high()[i]) < MOST) {
-        variable.upper(node.high()[i]);
-      }
-      variables.add(variable);
     }
-    for (int i = 0; i < objective.unknowns.size(); i++) {
-      variables.get(objective.unknowns.get(i)).weight(objective.coefficients.get(i));
+    for (int k = 0; k < objective.unknowns.size(); k++) {
+      int i = objective.unknowns.get(k);
+      if (at[i] >= 0) {
+        model.getVariable(at[i]).weight(objective.coefficients.get(k));
+      }
     }
     for (int r = 0; r < rows.size(); r++) {
-      Row row = rows.get(r);
-      Expression expression = model.newExpression("row" + r);
-      for (int i = 0; i < row.unknowns.size(); i++) {
-        expression.set(variables.get(row.unknowns.get(i)), row.coefficients.get(i));
-      }
-      if (Double.isFinite(row.low)) {
-        expression.lower(row.low);
-      }
-      if (Double.isFinite(row.high)) {
-        expression.upper(row.high);
+      if (!add(model, node, at, rows.get(r), "row" + r)) {
+        return Optional.empty();
       }
     }
-    return model;
+    return Optional.of(model);
+  }
+
+  /** Adds a row; false if none of its unknowns is open and it is broken. */
+  private static boolean add(
+      ExpressionsBasedModel model, Node node, int[] at, Row row, String name) {
+    double fixed = 0;
+    boolean isOpen = false;
+    for (int k = 0; k < row.unknowns.size(); k++) {
+      int i = row.unknowns.get(k);
+      isOpen |= at[i] >= 0;
+      fixed += at[i] < 0 ? row.coefficients.get(k) * node.low()[i] : 0;
+    }
+    if (!isOpen) {
+      double slack = TOLERANCE * Math.max(1, Math.abs(fixed));
+      return fixed >= row.low - slack && fixed <= row.high + slack;
+    }
+    if (Double.isInfinite(row.low) && Double.isInfinite(row.high)) {
+      return true;
+    }
+    Expression expression = model.newExpression(name);
+    for (int k = 0; k < row.unknowns.size(); k++) {
+      int i = row.unknowns.get(k);
+      if (at[i] >= 0) {
+        expression.set(model.getVariable(at[i]), row.coefficients.get(k));
+      }
+    }
+    if (Double.isFinite(row.low)) {
+      expression.lower(row.low - fixed);
+    }
+    if (Double.isFinite(row.high)) {
+      expression.upper(row.high - fixed);
+    }
+    return true;
   }
 }

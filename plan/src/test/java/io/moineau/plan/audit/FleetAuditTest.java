@@ -83,10 +83,7 @@ class FleetAuditTest {
     assertThat(audit.groups())
         .extracting(part -> part.audit().scope().name())
         .containsExactly(
-            "all sites",
-            "sites of cn-2024-03-shanghai",
-            "sites of cn-2025-public-quota",
-            "sites of cn-2025-11-state-funded");
+            "all sites", "sites of cn-2024-03-shanghai", "sites of cn-2025-public-quota");
     FleetAudit.Part all = audit.groups().getFirst();
     // 35 of 75 chips: three more, at any site.
     assertThat(all.readings().getFirst().share().text()).isEqualTo("46.7 %");
