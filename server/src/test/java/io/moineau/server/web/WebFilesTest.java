@@ -114,6 +114,20 @@ class WebFilesTest {
     }
   }
 
+  @Test
+  void styles_closeWhatTheyOpen() {
+    for (String name : WebFileNames.OWN) {
+      if (name.endsWith(".css")) {
+        int depth = 0;
+        for (char c : text(name).toCharArray()) {
+          depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+          assertThat(depth).as(name).isBetween(0, 2); // a rule in a rule of media, no deeper
+        }
+        assertThat(depth).as(name).isZero();
+      }
+    }
+  }
+
   /** The files of the texts of a language. */
   private static List<String> texts(String language) {
     return WebFileNames.OWN.stream()
