@@ -97,6 +97,11 @@ public final class Placement {
     }
     PlacementModel cheapest = PlacementModel.ofCost(situation, unserved);
     Solution solution = cheapest.search(effort);
+    if (solution.status() == Solution.Status.UNKNOWN) {
+      // A large fleet: a placement that serves less is found at once, and bettered step by step.
+      Solution soft = PlacementModel.ofSoftService(situation).search(effort);
+      solution = soft.isSolved() ? cheapest.search(effort, soft) : solution;
+    }
     if (!solution.isSolved()) {
       return relax();
     }

@@ -37,6 +37,7 @@ final class PlacementModel {
 
   private final Situation situation;
   private final boolean isElastic;
+  private final boolean isSoft; // nothing has to be served
   private final IntegerProgram program = new IntegerProgram();
   private final Switches switches = new Switches(program);
   private final Map<String, Double> shares; // by site, instead of the quota's
@@ -48,7 +49,13 @@ final class PlacementModel {
   private final int[] extra;
 
   private PlacementModel(Situation situation, boolean isElastic, Map<String, Double> shares) {
+    this(situation, isElastic, shares, false);
+  }
+
+  private PlacementModel(
+      Situation situation, boolean isElastic, Map<String, Double> shares, boolean isSoft) {
     this.situation = situation;
+    this.isSoft = isSoft;
     this.isElastic = isElastic;
     this.shares = shares;
     replicas = new int[situation.columns().size()];
@@ -72,6 +79,19 @@ final class PlacementModel {
   static PlacementModel ofService(Situation situation) {
     PlacementModel model = new PlacementModel(situation, false, Map.of());
     model.service();
+    return model;
+  }
+
+  /**
+   * For what is served, of which nothing has to be: a search of this has a solution from the first
+   * moment, and where it serves enough, {@link #ofCost} has one to begin with.
+   */
+  static PlacementModel ofSoftService(Situation situation) {
+    PlacementModel model = new PlacementModel(situation, false, Map.of(), true);
+    Row row = model.program.minimise("not served");
+    for (int unserved : model.unserved) {
+      row.add(1, unserved);
+    }
     return model;
   }
 
@@ -114,11 +134,22 @@ final class PlacementModel {
     return program.search(effort.withWork(Math.max(effort.work(), least)), start());
   }
 
+  /** The same from a solution of a model with the same unknowns. */
+  Solution search(Effort effort, Solution begin) {
+    double least = WORK_OF_NUMBER * program.size() * program.rows();
+    return program.search(effort.withWork(Math.max(effort.work(), least)), begin.values());
+  }
+
   /** Nothing is served, bought or taken away: within all constraints, but those of the switches. */
   private double[] start() {
     double[] start = new double[program.size()];
     if (isElastic) {
       switches.none(start);
+    }
+    if (isSoft) {
+      for (int one : unserved) {
+        start[one] = WHOLE_DEMAND;
+      }
     }
     return start;
   }
@@ -198,7 +229,7 @@ final class PlacementModel {
   private void demand() {
     for (int w = 0; w < unserved.length; w++) {
       Traffic traffic = situation.demand().traffic().get(w);
-      double free = WHOLE_DEMAND * (1 - traffic.least());
+      double free = isSoft ? WHOLE_DEMAND : WHOLE_DEMAND * (1 - traffic.least());
       unserved[w] = program.real("not served of " + traffic.name(), 0, free);
       Row row = program.row("demand of " + traffic.name()).add(1, unserved[w]);
       Row count = program.row("replicas of " + traffic.name());
