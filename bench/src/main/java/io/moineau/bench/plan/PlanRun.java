@@ -33,7 +33,7 @@ public final class PlanRun {
     Replay replay = new Replay(Catalogue.standard(), measurements);
     List<Replay.Row> rows = new ArrayList<>();
     List<Measurement> without = new ArrayList<>();
-    for (Measurement measurement : measurements.scored()) {
+    for (Measurement measurement : measurements.fitted()) {
       replay.row(measurement).ifPresentOrElse(rows::add, () -> without.add(measurement));
     }
     Calibration before = Calibration.standard();
@@ -92,6 +92,7 @@ public final class PlanRun {
     for (String phase : List.of("prefill", "decode", "system")) {
       double[] errors =
           scored.stream()
+              .filter(row -> row.measurement().use() == Measurement.Use.YES)
               .filter(row -> row.phase().equals(phase))
               .mapToDouble(row -> Math.abs(Math.log(Math.max(row.left(), 1e-9))))
               .sorted()

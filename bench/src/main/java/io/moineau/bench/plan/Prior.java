@@ -43,6 +43,7 @@ record Prior(String name, double value, double deviation) {
           new Prior("all_to_all_us", 45, 0.30),
           new Prior("imbalance", 0.40, 0.30),
           new Prior("filled", 0.92, 0.10),
+          new Prior("lockstep", 0.80, 0.15),
           new Prior("apart", 0.80, 0.15),
           new Prior("arrivals", 0.90, 0.08),
           new Prior("tail", 0.45, 0.15),

@@ -14,14 +14,24 @@ import java.util.function.Function;
 
 /** The scores as tables, row by row, the bad ones first. */
 final class Report {
-  private final List<Scored> rows;
+  private final List<Scored> all;
+  private final List<Scored> rows; // that the score is of
   private final List<Measurement> without;
   private final Replay replay;
 
-  Report(List<Scored> rows, List<Measurement> without, Replay replay) {
-    this.rows = rows;
+  Report(List<Scored> all, List<Measurement> without, Replay replay) {
+    this.all = all;
+    rows = all.stream().filter(Report::isScored).toList();
     this.without = without;
     this.replay = replay;
+  }
+
+  private static boolean isScored(Scored row) {
+    return row.measurement().use() == Measurement.Use.YES;
+  }
+
+  private List<Scored> others() {
+    return all.stream().filter(row -> !isScored(row)).toList();
   }
 
   Score left() {
@@ -47,6 +57,8 @@ final class Report {
     text.append("were fitted on all rows. Ratios are estimate over measurement.\n\n");
     text.append("- left out: ").append(left().text()).append('\n');
     text.append("- fitted: ").append(fitted().text()).append('\n');
+    Score more = Score.of(others().stream().map(Scored::left).toList());
+    text.append("- left out, rows of measurements-more.yaml: ").append(more.text()).append('\n');
     text.append(
         String.format(
             Locale.ROOT,
@@ -68,6 +80,9 @@ final class Report {
     text.append("\n## All rows\n\n");
     header(text);
     rows.forEach(row -> line(text, row));
+    text.append("\n## Rows that are only fitted\n\n");
+    header(text);
+    others().forEach(row -> line(text, row));
     return text.toString();
   }
 
@@ -113,17 +128,17 @@ final class Report {
     json.put("calibration", calibration.json());
     json.put("left_out", json(left()));
     json.put("fitted", json(fitted()));
-    List<Object> all = new ArrayList<>();
-    for (Scored row : rows) {
+    List<Object> list = new ArrayList<>();
+    for (Scored row : all) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("id", row.measurement().id());
       one.put("measured", Fit.measured(row.row()));
       one.put("left_out", row.left());
       one.put("fitted", row.fitted());
       one.put("source", row.source());
-      all.add(one);
+      list.add(one);
     }
-    json.put("rows", all);
+    json.put("rows", list);
     json.put("without", without.stream().map(Measurement::id).toList());
     return json;
   }

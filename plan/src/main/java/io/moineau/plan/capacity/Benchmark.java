@@ -29,8 +29,8 @@ public record Benchmark(
     OptionalDouble interactiveTtft,
     OptionalDouble serverTpot,
     OptionalDouble interactiveTpot) {
-  private static final double NEARLY_ALL = Math.log(100); // 99 of 100
-  private static final double LEAST_SHARE = 0.1;
+  private static final double LATE = 0.01; // one of 100
+  private static final int HALVINGS = 30;
 
   /**
    * The share of a batch that is filled over a run: at its end the longest answers are alone, and
@@ -45,7 +45,7 @@ public record Benchmark(
   /**
    * The share of the highest rate at which 99 of 100 requests that arrive at random still have
    * their first token in time: a queue with one server and equal times of service, of which the
-   * wait exceeds t with a probability of about exp(-2 (1 - share) t / service) (Kingman's
+   * wait exceeds t with a probability of about share x exp(-2 (1 - share) t / service) (Kingman's
    * approximation).
    *
    * @param service seconds that a prompt takes
@@ -56,7 +56,17 @@ public record Benchmark(
       return 1;
     }
     double wait = limit.getAsDouble() - service;
-    return wait > 0 ? Math.max(LEAST_SHARE, 1 - NEARLY_ALL / 2 * service / wait) : LEAST_SHARE;
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < HALVINGS; i++) {
+      double share = (low + high) / 2;
+      if (share * Math.exp(-2 * (1 - share) * wait / service) <= LATE) {
+        low = share;
+      } else {
+        high = share;
+      }
+    }
+    return low;
   }
 
   /** The limit of a scenario, if it has one. */

@@ -105,6 +105,8 @@ public record Measurement(
   /** Whether the planner is scored on a row. */
   public enum Use {
     YES,
+    /** Factors are fitted to it, and it is not scored. */
+    FIT,
     CAUTION,
     NO
   }

@@ -32,7 +32,10 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
 
   /** Those that are part of this module. */
   public static Measurements standard() {
-    return read(YamlFile.resource("measurements.yaml"));
+    Measurements table = read(YamlFile.resource("measurements.yaml"));
+    List<Measurement> rows = new ArrayList<>(table.rows());
+    rows.addAll(read(YamlFile.resource("measurements-more.yaml")).rows());
+    return new Measurements(table.version(), table.benchmarks(), rows);
   }
 
   /**
@@ -217,6 +220,13 @@ public record Measurements(String version, List<Benchmark> benchmarks, List<Meas
   /** The rows that the planner is scored on. */
   public List<Measurement> scored() {
     return rows.stream().filter(row -> row.use() == Measurement.Use.YES).toList();
+  }
+
+  /** The rows that factors are fitted to. */
+  public List<Measurement> fitted() {
+    return rows.stream()
+        .filter(row -> row.use() == Measurement.Use.YES || row.use() == Measurement.Use.FIT)
+        .toList();
   }
 
   /** As plain values for JSON. */

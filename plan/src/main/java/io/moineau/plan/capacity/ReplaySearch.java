@@ -44,9 +44,6 @@ final class ReplaySearch {
     if (row.apart) {
       best *= own.apart;
     }
-    if (scenario()) {
-      best *= own.arrivals;
-    }
     boolean both = row.measurement.result().counted() == Measurement.Counted.BOTH;
     return both ? best * (row.input + row.output) / row.output : best;
   }
@@ -88,7 +85,7 @@ final class ReplaySearch {
     if (row.rules.isPresent() && scenario()) {
       // What keeps the time per token leaves the queue shorter, so that the two do not add up.
       double share = row.rules.get().share(row.measurement.load().phase(), row.input * prompt);
-      best = Math.min(best, share * generated(shard, most, prompts));
+      best = Math.min(best * own.arrivals, share * generated(shard, most, prompts));
     }
     return best / parallel.tensor();
   }
@@ -101,7 +98,8 @@ final class ReplaySearch {
       double filled = row.rules.map(rules -> rules.filled(time)).orElse(1.0) * own.filled;
       best = Math.max(best, 1 / (time / each / filled + prompts));
     }
-    return best;
+    boolean groups = shard.parallel.expert() > shard.parallel.tensor();
+    return groups && !row.apart ? best * own.lockstep : best;
   }
 
   private double usual(Parallel parallel) {

@@ -33,6 +33,7 @@ final class Step {
           "pipeline",
           "fixed");
   private static final Bound[] BOUNDS = Bound.values();
+  private static final int FEW = 8; // chips of one board
 
   private final double[] seconds = new double[NAMES.size()];
   private final double[] flops = new double[NAMES.size()];
@@ -232,14 +233,10 @@ final class Step {
         work += seconds[i];
       }
     }
-    int toAll = ALL_TO_ALL;
-    int reduce = ALL_REDUCE;
-    double sent = seconds[toAll] + seconds[reduce];
-    if (sent > 0) {
-      double both = Math.max(work, sent) + factors.exposed * Math.min(work, sent);
-      double seen = (both - work) / sent;
-      seconds[toAll] *= seen;
-      seconds[reduce] *= seen;
+    // Only an exchange among many chips is worth halves of a batch that take turns.
+    if (seconds[ALL_TO_ALL] > 0 && shard.parallel.expert() > FEW) {
+      double sent = seconds[ALL_TO_ALL];
+      seconds[ALL_TO_ALL] = Math.max(work, sent) + factors.exposed * Math.min(work, sent) - work;
     }
     total = 0;
     for (double each : seconds) {

@@ -61,6 +61,7 @@ class PlannedRowsTest {
       if (row.isEmpty()
           || row.get().chips > MOST_CHIPS
           || measurement.use() == Measurement.Use.NO
+          || measurement.use() == Measurement.Use.FIT // many of one kind
           || replay.estimated(row.get(), CALIBRATION) == 0) {
         continue;
       }
