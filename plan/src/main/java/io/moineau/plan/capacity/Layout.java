@@ -36,7 +36,7 @@ public record Layout(
           "the numbers of chips do not go with the layout",
           prefillChips + " for prompts, " + decodeChips + " for generating",
           prefill.chips() + " (" + prefill.text() + ") and " + decode,
-          "");
+          "correct the numbers, or leave the layout out to have the best one searched");
     }
   }
 

@@ -42,7 +42,7 @@ public record Limits(OptionalDouble ttftSeconds, OptionalDouble tpotSeconds, boo
           "a limit cannot be met by anything",
           name + " " + seconds.getAsDouble() + " s",
           "more than 0",
-          "");
+          "give a time in seconds, or leave the limit out");
     }
   }
 

@@ -72,7 +72,7 @@ public final class Planner {
           "a wrong number of sequences in flight",
           String.valueOf(batch),
           "more than 0",
-          "");
+          "leave the batch out to have the best one searched");
     }
     Factors own = factors(question);
     Shard shard = new Shard(question, layout.decode(), own);

@@ -80,7 +80,7 @@ public record Software(Kind kind, double youth) {
           "this is no date",
           "'" + date + "'",
           "a year, a month or a day: 2025, 2025-09, 2025-09-15",
-          "");
+          "give the day that the programs are of, or leave it out for software of today");
     }
     double first = Double.POSITIVE_INFINITY;
     for (Chip other : catalogue.chips()) {

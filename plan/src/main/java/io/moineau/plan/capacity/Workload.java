@@ -22,7 +22,7 @@ public record Workload(int inputTokens, int outputTokens, double cachedShare) {
           "a request has a wrong number of tokens",
           "input " + inputTokens + ", output " + outputTokens,
           "1 to " + MOST + " of each",
-          "");
+          "correct the lengths of a prompt and of an answer");
     }
     if (!(cachedShare >= 0 && cachedShare < 1)) {
       throw new PlanException(
@@ -30,7 +30,7 @@ public record Workload(int inputTokens, int outputTokens, double cachedShare) {
           "a wrong share of the prompt is in the cache",
           String.valueOf(cachedShare),
           "0 to below 1",
-          "");
+          "give the share as 0.5, or leave it out");
     }
   }
 

@@ -92,6 +92,8 @@ public final class PlanFacts {
         + (Math.round(estimate.batch()) == 1 ? " user" : " users")
         + " at a time, as "
         + estimate.layout().text()
+        + ", with weights in "
+        + question.weights().name()
         + ".";
   }
 
